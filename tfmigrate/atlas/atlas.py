@@ -1,0 +1,267 @@
+"""The atlas at run time: dictionary look-ups over lazily decoded text."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import zlib
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from tfmigrate.atlas.details import Details, MemberFact
+from tfmigrate.atlas.encoding import FORM_FEED, KINDS, NOTHING, inflate
+from tfmigrate.atlas.facts import AtlasError, Entry, Kind, Signature
+from tfmigrate.atlas.private import PrivateModules, is_private
+
+DATA = Path(__file__).parent / "data"
+
+_V1 = "tf.compat.v1."
+_V2 = "tf.compat.v2."
+
+
+class Atlas:
+    """Which TensorFlow symbols exist in which release, and how they are called.
+
+    Symbols are canonical: ``tf.nn.dropout``, ``tf.compat.v1.nn.dropout``, a member behind its class
+    (``tf.data.Dataset.map``), a private path (``tf.python.ops.array_ops.concat``). Releases are
+    written ``"1.15"``, ``"2.0"`` … ``"2.21"``; any other raises ``AtlasError``.
+    """
+
+    def __init__(self, symbols: str, folder: Path) -> None:
+        """``symbols``: the inflated ``symbols.z``; ``folder``: where the other files are."""
+        header, names, records = symbols.split(FORM_FEED)
+        facts = json.loads(header)
+        self.releases: tuple[str, ...] = tuple(facts["releases"])
+        self.distributions: dict[str, list[str]] = facts["distributions"]
+        """What was read for each release, as pip requirements."""
+        self._folder = folder
+        self._bits = {release: 1 << n for n, release in enumerate(self.releases)}
+        self._names = names.split("\n")
+        self._records = dict(zip(self._names, records.split("\n"), strict=True))
+        self._entries: dict[str, Entry | None] = {}
+        self._masks: dict[str, tuple[int, int]] = {}
+
+    # ------------------------------------------------------------------ existence
+
+    def entry(self, symbol: str) -> Entry | None:
+        """Everything about ``symbol``; None if no release knows it."""
+        try:
+            return self._entries[symbol]
+        except KeyError:
+            found = self._entry(symbol)
+            self._entries[symbol] = found
+            return found
+
+    def exists(self, symbol: str, release: str) -> bool:
+        """Whether ``symbol`` is there in ``release``, even if it only raises."""
+        return bool(self._mask(symbol)[0] & self._bit(release))
+
+    def alive(self, symbol: str, release: str) -> bool:
+        """Whether ``symbol`` is there in ``release`` and does not just raise."""
+        present, raising = self._mask(symbol)
+        return bool(present & ~raising & self._bit(release))
+
+    def first_release(self, symbol: str) -> str | None:
+        """The oldest release that has ``symbol``."""
+        entry = self.entry(symbol)
+        return entry.releases[0] if entry else None
+
+    def last_release(self, symbol: str) -> str | None:
+        """The newest release that has ``symbol`` (raising or not)."""
+        entry = self.entry(symbol)
+        return entry.releases[-1] if entry else None
+
+    # ------------------------------------------------------------------ structure
+
+    def resolve(self, dotted: str) -> tuple[str, str]:
+        """Split into the longest prefix that any release knows, and the rest.
+
+        ``tf.app.flags.FLAGS.batch_size`` is ``("tf.app.flags.FLAGS", "batch_size")``. The prefix is
+        empty if not even the first part is known.
+        """
+        prefix = dotted
+        while prefix:
+            if self._mask(prefix)[0]:
+                return prefix, dotted[len(prefix) + 1 :]
+            prefix = prefix.rpartition(".")[0]
+        return "", dotted
+
+    def symbols(self, release: str) -> tuple[str, ...]:
+        """Every public symbol of one release (no members, no private paths), sorted."""
+        bit = self._bit(release)
+        return tuple(
+            name
+            for name, record in self._records.items()
+            if int(record.split(" ", 2)[1], 16) & bit
+        )
+
+    def children(self, symbol: str) -> tuple[str, ...]:
+        """The names right below a module, or the public members of a class, in any release."""
+        record = self._record(symbol)
+        if record is None:
+            return self._private.children(symbol) if is_private(symbol) else ()
+        if record[0] == "m":
+            return self._children_of_modules.get(self._stored(symbol), ())
+        return tuple(sorted(self._members_of(symbol)))
+
+    def members(self, symbol: str, release: str) -> frozenset[str]:
+        """The public members of a class in ``release``, inherited ones and attributes included."""
+        bit = self._bit(release)
+        facts = self._members_of(symbol)
+        return frozenset(name for name, fact in facts.items() if fact.mask & bit)
+
+    def suggestions(self, symbol: str, count: int = 3) -> tuple[str, ...]:
+        """Known symbols that look like ``symbol``: first its siblings, then names anywhere."""
+        parent, last = self.resolve(symbol)
+        first = last.partition(".")[0]
+        siblings = self.children(parent) if parent else ()
+        close = [f"{parent}.{n}" for n in difflib.get_close_matches(first, siblings, count, 0.7)]
+        name = symbol.rpartition(".")[2]
+        same = [s for s in self._by_last_part.get(name, ()) if not s.startswith(_V1)]
+        for found in sorted(same, key=len) + difflib.get_close_matches(
+            symbol, self._by_length(symbol), count, 0.8
+        ):
+            if found not in close and found != symbol:
+                close.append(found)
+        return tuple(close[:count])
+
+    def twin(self, private: str) -> str | None:
+        """The public symbol for a private path: ``tf.python.ops.array_ops.concat`` is ``tf.concat``.
+
+        The longest prefix that has a twin is replaced, so members are found, too.
+        """
+        return self._private.twin(private) if is_private(private) else None
+
+    # ------------------------------------------------------------------ calls
+
+    def signature(self, symbol: str, release: str) -> Signature | None:
+        """How ``symbol`` (for a class: its constructor) is called in ``release``; None if unknown."""
+        bit = self._bit(release)
+        record = self._record(symbol)
+        if record is not None:
+            field = record.split(" ")[3]
+            for pair in field.split(",") if field != NOTHING else ():
+                mask, _, number = pair.partition(":")
+                if int(mask, 16) & bit:
+                    return self._details.signature(int(number))
+            return None
+        owner, _, name = symbol.rpartition(".")
+        fact = self._members_of(owner).get(name) if owner else None
+        if fact is None:
+            return None
+        for mask_, number_ in fact.signatures:
+            if mask_ & bit:
+                return self._details.signature(number_)
+        return None
+
+    # ------------------------------------------------------------------ inside
+
+    def _bit(self, release: str) -> int:
+        try:
+            return self._bits[release]
+        except KeyError:
+            known = ", ".join(self.releases)
+            raise AtlasError(f"no data for TensorFlow {release}; there are {known}") from None
+
+    def _stored(self, symbol: str) -> str:
+        """The spelling a symbol is stored under: compat.v2 is the 2.x API itself."""
+        if symbol.startswith(_V2):
+            return "tf." + symbol[len(_V2) :]
+        if symbol.startswith(_V1 + "contrib"):
+            return "tf." + symbol[len(_V1) :]
+        return symbol
+
+    def _record(self, symbol: str) -> str | None:
+        record = self._records.get(symbol)
+        return record if record is not None else self._records.get(self._stored(symbol))
+
+    def _mask(self, symbol: str) -> tuple[int, int]:
+        """The releases that have ``symbol``, and those where it raises, as bit sets."""
+        try:
+            return self._masks[symbol]
+        except KeyError:
+            found = self._find_mask(symbol)
+            self._masks[symbol] = found
+            return found
+
+    def _find_mask(self, symbol: str) -> tuple[int, int]:
+        record = self._record(symbol)
+        if record is not None:
+            _, present, raising, _ = record.split(" ", 3)
+            both = int(present, 16), (0 if raising == NOTHING else int(raising, 16))
+            if symbol.startswith(_V2):
+                return both[0] & ~self._bits["1.15"], both[1]
+            return both
+        owner, _, name = symbol.rpartition(".")
+        if not owner:
+            return 0, 0
+        class_record = self._record(owner)
+        if class_record is not None:
+            fact = self._members_of(owner).get(name)
+            return (fact.mask, fact.mask & self._mask(owner)[1]) if fact else (0, 0)
+        return (self._private.mask(symbol), 0) if is_private(symbol) else (0, 0)
+
+    def _entry(self, symbol: str) -> Entry | None:
+        present, raising = self._mask(symbol)
+        if not present:
+            return None
+        record = self._record(symbol)
+        if record is not None:
+            kind = KINDS[record[0]]
+        elif is_private(symbol):
+            kind = self._private.kind(symbol)
+        else:
+            kind = Kind.MEMBER
+        return Entry(symbol, kind, self._releases_of(present), self._releases_of(raising))
+
+    def _releases_of(self, mask: int) -> tuple[str, ...]:
+        return tuple(release for release, bit in self._bits.items() if mask & bit)
+
+    def _members_of(self, symbol: str) -> dict[str, MemberFact]:
+        record = self._record(symbol)
+        if record is None:
+            return {}
+        number = record.rsplit(" ", 1)[1]
+        return self._details.members(int(number)) if number != NOTHING else {}
+
+    def _by_length(self, symbol: str) -> list[str]:
+        """Symbols near enough in length to be worth the slow comparison."""
+        low, high = int(len(symbol) * 0.8), int(len(symbol) * 1.25)
+        head = symbol[:4]
+        return [n for n in self._names if low <= len(n) <= high and n.startswith(head)]
+
+    @cached_property
+    def _details(self) -> Details:
+        return Details(_read(self._folder / "details.z"))
+
+    @cached_property
+    def _private(self) -> PrivateModules:
+        return PrivateModules(_read(self._folder / "private.z"), self.releases)
+
+    @cached_property
+    def _children_of_modules(self) -> dict[str, tuple[str, ...]]:
+        below: dict[str, list[str]] = {}
+        for name in self._names:
+            parent, _, last = name.rpartition(".")
+            below.setdefault(parent, []).append(last)
+        return {parent: tuple(names) for parent, names in below.items()}
+
+    @cached_property
+    def _by_last_part(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name in self._names:
+            found.setdefault(name.rpartition(".")[2], []).append(name)
+        return found
+
+
+def _read(path: Path) -> str:
+    try:
+        return inflate(path.read_bytes())
+    except (OSError, zlib.error, UnicodeDecodeError) as error:
+        raise AtlasError(f"cannot read the atlas data {path.name}: {error}") from error
+
+
+@lru_cache(maxsize=1)
+def load() -> Atlas:
+    """The shipped atlas, read once a process. Raises ``AtlasError`` if its data are damaged."""
+    return Atlas(_read(DATA / "symbols.z"), DATA)

@@ -1,0 +1,100 @@
+"""Baselines: the findings that a project knows of, so that only new ones fail.
+
+A finding is recognised by its code, its symbol and the text of its line, not by its place: lines
+that move take their findings along. Equal ones are counted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeAlias
+
+from tfmigrate.model import FileReport, Finding
+from tfmigrate.sources.writing import write_atomic
+
+VERSION = 1
+Known: TypeAlias = dict[str, Counter[tuple[str, str, str]]]
+"""For each path, how often each finding may appear: code, symbol and text of the line."""
+
+
+class BaselineError(Exception):
+    """A baseline file that cannot be read."""
+
+
+def identity(finding: Finding, report: FileReport) -> tuple[str, str, str]:
+    """What a finding is recognised by."""
+    line = dict(report.source).get((finding.cell, finding.span.row), "")
+    return finding.code, finding.symbol or "", " ".join(line.split())
+
+
+def relative(path: str, file: Path) -> str:
+    """``path`` as the baseline spells it: from the folder of the baseline, with slashes."""
+    return Path(os.path.relpath(path, file.parent)).as_posix()
+
+
+def write(file: Path, reports: Iterable[FileReport]) -> int:
+    """Write every finding that is there now; returns how many.
+
+    What could not be read is left out: it must not be forgotten.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    files: dict[str, list[dict[str, object]]] = {}
+    total = 0
+    for report in reports:
+        if report.failed or not report.findings:
+            continue
+        counted = Counter(identity(each, report) for each in report.findings)
+        total += sum(counted.values())
+        files[relative(report.path, file)] = [
+            {"code": code, "symbol": symbol, "line": line, "count": count}
+            for (code, symbol, line), count in sorted(counted.items())
+        ]
+    data = {"version": VERSION, "files": dict(sorted(files.items()))}
+    write_atomic(file, (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode())
+    return total
+
+
+def read(file: Path) -> Known:
+    """The findings of a baseline file.
+
+    Raises:
+        BaselineError: it is not there, or not a baseline.
+    """
+    try:
+        data = json.loads(file.read_bytes())
+        if data["version"] != VERSION:
+            raise BaselineError(f"{file}: baseline version {data['version']} is not {VERSION}")
+        return {
+            path: Counter(
+                {(each["code"], each["symbol"], each["line"]): each["count"] for each in entries}
+            )
+            for path, entries in data["files"].items()
+        }
+    except FileNotFoundError:
+        raise BaselineError(f"{file}: no such baseline; make it with --write-baseline") from None
+    except OSError as error:
+        raise BaselineError(f"{file}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise BaselineError(f"{file}: this is not a baseline of tfmigrate") from None
+
+
+def subtract(report: FileReport, known: Known, file: Path) -> FileReport:
+    """The report without what the baseline knows; what could not be read always stays."""
+    left = Counter(known.get(relative(report.path, file), Counter()))
+    if report.failed or not left:
+        return report
+    stay = []
+    for finding in report.findings:
+        key = identity(finding, report)
+        if left[key] > 0:
+            left[key] -= 1
+        else:
+            stay.append(finding)
+    return replace(report, findings=tuple(stay), baselined=len(report.findings) - len(stay))

@@ -1,0 +1,116 @@
+"""Check one program: source text in, findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tfmigrate.atlas import Kind
+from tfmigrate.engine import arguments, patterns, suppressions, symbols, syntax
+from tfmigrate.engine.context import Context
+from tfmigrate.engine.detectors import Program
+from tfmigrate.engine.selection import Selection
+from tfmigrate.engine.spans import Lines
+from tfmigrate.engine.verdicts import GRAPH_DIALECTS
+from tfmigrate.model import Dialect, Finding, Severity
+from tfmigrate.names import Names, Role, resolve
+from tfmigrate.names import dialect as dialects
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found in one program."""
+
+    dialect: Dialect
+    findings: tuple[Finding, ...]
+    suppressed: int = 0
+    failed: bool = False
+
+
+def check(
+    text: str, context: Context, selection: Selection, dialect: Dialect | None = None
+) -> Checked:
+    """Check a program.
+
+    Args:
+        text: the source, with ``\\n`` for newlines.
+        context: facts, rules and target release.
+        selection: which codes are wanted.
+        dialect: the dialect that the configuration says; None to infer it.
+    """
+    lines = Lines(text)
+    try:
+        tree = syntax.parse(text, lines)
+    except syntax.ParseError as error:
+        return Checked(dialect or Dialect.NONE, (error.finding,), failed=True)
+    try:
+        with syntax.deep_recursion():
+            names = resolve(tree, context.knowledge)
+            spoken = dialect or dialects.infer(names.references, context.knowledge)
+            found = list(findings(Program(tree, names, spoken), context, lines))
+    except RecursionError:
+        return Checked(dialect or Dialect.NONE, (syntax.too_deep(),), failed=True)
+    wanted = [each for each in distinct(found) if selection.wants(each.code)]
+    comments = suppressions.find(text)
+    stay, gone = suppressions.apply(
+        wanted, comments, report_unused=selection.everything and selection.wants("TFM007")
+    )
+    stay.sort(key=lambda each: (each.span, each.code))
+    return Checked(spoken, tuple(stay), gone)
+
+
+def findings(program: Program, context: Context, lines: Lines) -> Iterator[Finding]:
+    """Every finding of every rule, in no particular order."""
+    names, dialect = program.names, program.dialect
+    extra = list(patterns.check(program, context, lines)) if names.references else []
+    yield from extra
+    spoken_for = {each.span for each in extra}
+    for reference in names.references:
+        found = symbols.check(reference, context, dialect, lines)
+        if found is not None:
+            yield found
+            if found.code != symbols.ALIAS:
+                continue
+        for each in arguments.check(reference, context, dialect, lines):
+            if each.span not in spoken_for:
+                yield each
+    yield from unresolvable(names, dialect, context, lines)
+
+
+def unresolvable(
+    names: Names, dialect: Dialect, context: Context, lines: Lines
+) -> Iterator[Finding]:
+    """What hides which symbols a file uses: star imports, and ``getattr`` with a computed name."""
+    for reference in names.references:
+        if reference.role is Role.STAR:
+            module = "tensorflow" + reference.symbol[2:]
+            if not reference.symbol.startswith("tf"):
+                continue
+            yield Finding(
+                "TFM006",
+                f"`from {module} import *` hides which symbols the file uses:"
+                " import them by name so that they can be checked",
+                lines.span(reference.node),
+                Severity.WARNING,
+                reference.symbol,
+            )
+        elif reference.role is Role.DYNAMIC and dialect in GRAPH_DIALECTS:
+            entry = context.atlas.entry(reference.symbol)
+            if entry is None or entry.kind is not Kind.MODULE or reference.rest:
+                continue
+            yield Finding(
+                "TFM010",
+                f"`getattr` with a computed name on `{reference.symbol}`:"
+                " check by hand that each name it may get exists in TensorFlow 2",
+                lines.span(reference.node),
+                Severity.INFO,
+                reference.symbol,
+            )
+
+
+def distinct(found: list[Finding]) -> list[Finding]:
+    """Without repetitions, and one finding for a code, symbol and place."""
+    kept: dict[tuple[object, ...], Finding] = {}
+    for each in found:
+        kept.setdefault((each.code, each.span, each.symbol), each)
+    return list(kept.values())

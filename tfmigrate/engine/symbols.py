@@ -1,0 +1,111 @@
+"""Findings about the symbols that references resolve to."""
+
+from __future__ import annotations
+
+import ast
+
+from tfmigrate.engine.arguments import called_alike
+from tfmigrate.engine.context import Context
+from tfmigrate.engine.messages import message
+from tfmigrate.engine.spans import Lines
+from tfmigrate.engine.verdicts import Fate, Verdict, judge
+from tfmigrate.model import Applicability, Dialect, Edit, Finding, Fix, Severity
+from tfmigrate.names import Reference, Role
+
+ALIAS = "TFM110"
+"""``tf.compat.v1.X`` where ``tf.X`` will do: the one retired name whose arguments still matter."""
+
+_CODES = {
+    Fate.REMOVED: "TFM103",
+    Fate.COMPAT_ONLY: "TFM102",
+    Fate.COMPAT_ALIAS: ALIAS,
+    Fate.RAISES: "TFM104",
+    Fate.UNKNOWN: "TFM107",
+    Fate.OTHER_MEANING: "TFM102",
+    Fate.MEMBER: "TFM109",
+    Fate.FOREIGN: "TFM103",
+    Fate.PRIVATE: "TFM424",
+}
+_RUNS = {Fate.COMPAT_ALIAS, Fate.OTHER_MEANING}
+
+
+def check(reference: Reference, context: Context, dialect: Dialect, lines: Lines) -> Finding | None:
+    """The finding about the symbol of one reference, if it is retired."""
+    verdict = judge(reference, context, dialect)
+    if verdict is None:
+        return None
+    text = message(verdict, context)
+    severity = severity_of(verdict, reference)
+    if reference.guarded and reference.role in (Role.IMPORT, Role.GETATTR):
+        severity = Severity.INFO
+        text += " (guarded: what catches the failure runs instead)"
+    return Finding(
+        code_of(verdict),
+        text,
+        lines.span(reference.node),
+        severity,
+        verdict.symbol,
+        rename(verdict, reference, context, lines),
+    )
+
+
+def code_of(verdict: Verdict) -> str:
+    """The code of the pattern that claims the symbol, else the one for its fate."""
+    row = verdict.row
+    if verdict.fate in (Fate.COMPAT_ALIAS, Fate.UNKNOWN):
+        return _CODES[verdict.fate]
+    if verdict.pattern is not None:
+        return verdict.pattern.code
+    if verdict.symbol.startswith("tf.contrib"):
+        return "TFM108"
+    if row is not None and row.is_rename and verdict.fate in (Fate.COMPAT_ONLY, Fate.REMOVED):
+        return "TFM101"
+    return _CODES[verdict.fate]
+
+
+def severity_of(verdict: Verdict, reference: Reference) -> Severity:
+    """An error where the target release fails, a warning where it goes on with something else."""
+    if verdict.fate in _RUNS:
+        return Severity.WARNING
+    if verdict.fate is Fate.PRIVATE:
+        return Severity.WARNING if verdict.alive else Severity.ERROR
+    if verdict.alive and verdict.fate is Fate.COMPAT_ONLY:
+        return Severity.WARNING
+    return Severity.ERROR
+
+
+def rename(
+    verdict: Verdict, reference: Reference, context: Context, lines: Lines
+) -> Fix | None:
+    """The fix for a plain rename: the new name in place of the old, nothing else touched.
+
+    Only where the leading name is TensorFlow itself, so that no import has to change, and where
+    the row says that the two are called in the same way.
+    """
+    node, row = reference.node, verdict.row
+    if not isinstance(node, ast.Attribute) or reference.role is not Role.ATTRIBUTE:
+        return None
+    if reference.root != "tf" or reference.rest:
+        return None
+    target = rename_target(verdict)
+    if target is None or not called_alike(reference, target, context):
+        return None
+    inner: ast.expr = node
+    while isinstance(inner, ast.Attribute):
+        inner = inner.value
+    if not isinstance(inner, ast.Name):
+        return None
+    applicability = row.fix if row is not None and row.fix else Applicability.SAFE
+    content = inner.id + target[2:]
+    edit = Edit(lines.span(node), content)
+    return Fix(applicability, f"Replace with `{content}`", (edit,))
+
+
+def rename_target(verdict: Verdict) -> str | None:
+    """The native name that can stand in the old one's place as it is."""
+    row = verdict.row
+    if row is not None and row.is_rename and row.fix and row.to.startswith("tf."):
+        return row.to
+    if verdict.fate is Fate.COMPAT_ALIAS and verdict.symbol != "tf":
+        return verdict.symbol
+    return None

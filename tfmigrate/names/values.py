@@ -1,0 +1,110 @@
+"""What a name or an expression may stand for, as far as the resolver can tell."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A module, class, function or constant of TensorFlow (or of another root of the catalogue).
+
+    ``name`` is the canonical dotted name (``tf.contrib.slim``). ``imported`` says that an import
+    bound it, so that each use of the bare name is a reference of its own; a name bound by
+    assignment (``log = tf.log``) was already a reference where it was assigned.
+    ``alternatives`` are the other symbols it may be, from the branches of a ``try`` or an ``if``.
+    """
+
+    name: str
+    imported: bool = False
+    alternatives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An object of a TensorFlow class; ``guessed`` if only its name says so (``sess``)."""
+
+    type: str
+    guessed: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class LocalClass:
+    """A class of the file itself: its TensorFlow bases and what is assigned to ``self``."""
+
+    name: str
+    bases: tuple[str, ...] = ()
+    own: frozenset[str] = frozenset()
+    attributes: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """An object of a class of the file itself; ``self`` in its methods."""
+
+    cls: LocalClass
+
+
+Value: TypeAlias = Symbol | Instance | LocalClass | Object | None
+"""``None`` is whatever TensorFlow has no part in, or what cannot be told."""
+
+
+class Role(str, Enum):
+    """How a reference stands in the source."""
+
+    IMPORT = "import"
+    ATTRIBUTE = "attribute"
+    NAME = "name"
+    ALIAS = "alias"
+    """A use of a name that was assigned (``log = tf.log``): reported where it was assigned."""
+    MEMBER = "member"
+    """A method or attribute of an object whose class is known."""
+    GETATTR = "getattr"
+    """``getattr(tf, "log")``."""
+    STAR = "star"
+    """``from tensorflow import *``."""
+    DYNAMIC = "dynamic"
+    """``getattr(tf, name)``: which symbol, only the running program knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One place where a name resolves to a symbol.
+
+    ``symbol`` is the longest canonical name that some TensorFlow release knows, ``rest`` what the
+    source says beyond it (``tf.app.flags.FLAGS`` and ``batch_size``). ``node`` is the expression,
+    or the ``ast.alias`` of an import. ``call`` is the call whose function this is; ``bound`` how
+    many leading arguments of that call are not arguments of the symbol (1 for
+    ``functools.partial(tf.nn.dropout, ...)``). ``root`` is the symbol that the leading name is
+    bound to (``tf`` for ``tf.log``), so that a rename knows what it may lean on. ``guarded`` says
+    that the reference stands in a ``try`` that catches the failure.
+    """
+
+    symbol: str
+    rest: str
+    node: ast.expr | ast.alias | ast.stmt
+    role: Role
+    root: str = ""
+    call: ast.Call | None = None
+    bound: int = 0
+    guessed: bool = False
+    guarded: bool = False
+    stored: bool = False
+    alternatives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the resolver found in one file.
+
+    ``attributes`` are all attribute accesses by attribute name (what ``attributes`` matches of
+    patterns look at); ``values`` what some expressions stand for, by identity of their node,
+    for the detectors.
+    """
+
+    references: tuple[Reference, ...]
+    attributes: dict[str, list[ast.Attribute]]
+    values: dict[int, Value]

@@ -1,0 +1,1 @@
+"""From paths to text: finding files, decoding them, notebooks, dependency files, atomic writing."""
