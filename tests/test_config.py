@@ -150,27 +150,6 @@ def test_overrides(tmp_path: Path) -> None:
         config.with_overrides(selct=["TFM1"])
 
 
-@pytest.mark.parametrize(
-    ("settings", "selected", "refused"),
-    [
-        ({}, ["TFM101", "TFM601"], []),
-        ({"select": ("TFM2",)}, ["TFM201"], ["TFM101"]),
-        ({"select": ("TFM2",), "extend_select": ("TFM101",)}, ["TFM201", "TFM101"], ["TFM102"]),
-        ({"ignore": ("TFM2",)}, ["TFM101"], ["TFM201"]),
-        ({"ignore": ("ALL",)}, [], ["TFM101"]),
-        ({"ignore": ("TFM2",), "extend_select": ("TFM201",)}, ["TFM201"], ["TFM202"]),
-        ({"select": ("TFM2",), "ignore": ("TFM2",)}, [], ["TFM201", "TFM101"]),
-        ({"select": ()}, [], ["TFM101"]),
-        ({"select": ("TFM20",)}, ["TFM201"], ["TFM211", "TFM002"]),
-        ({"select": ("MY",)}, ["MY001"], ["TFM201"]),
-    ],
-)
-def test_selection(settings: dict[str, Any], selected: list[str], refused: list[str]) -> None:
-    config = Config(**settings)
-    assert all(config.selects(code) for code in selected)
-    assert not any(config.selects(code) for code in refused)
-
-
 def test_per_file_ignores_and_dialects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     config = Config(

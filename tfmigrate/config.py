@@ -73,15 +73,6 @@ class Config:
         }
         return dataclasses.replace(self, **given)
 
-    def selects(self, code: str) -> bool:
-        """Whether findings with ``code`` are wanted; the longest prefix that mentions it decides.
-
-        As in Ruff, ``ignore`` wins over ``select`` at the same length.
-        """
-        chosen = max(map(_specificity(code), (*self.select, *self.extend_select)), default=-1)
-        refused = max(map(_specificity(code), self.ignore), default=-1)
-        return chosen > refused
-
     def ignored_in(self, path: str) -> tuple[str, ...]:
         """The codes and prefixes that ``per-file-ignores`` has for the file at ``path``."""
         if not self.per_file_ignores:
@@ -152,9 +143,10 @@ def toml(data: bytes, file: Path) -> dict[str, Any]:
         import tomli as tomllib
 
     try:
-        return tomllib.loads(data.decode())
+        content: dict[str, Any] = tomllib.loads(data.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: not valid TOML: {error}") from error
+    return content
 
 
 def _parse(data: bytes, file: Path) -> Config | None:
@@ -260,17 +252,6 @@ _KEYS: Mapping[str, Callable[[object, Path], object]] = {
 def _is_code(text: str) -> bool:
     # extra rules bring prefixes of their own, so the letters are not checked against ours
     return re.fullmatch(r"[A-Z]+\d{0,4}", text) is not None
-
-
-def _specificity(code: str) -> Callable[[str], int]:
-    """How long a prefix of ``code`` the argument is; -1 if it is none."""
-
-    def measure(prefix: str) -> int:
-        if prefix == "ALL":
-            return 0
-        return len(prefix) if code.startswith(prefix) else -1
-
-    return measure
 
 
 def _applies(pattern: str, relative: str) -> bool:

@@ -37,16 +37,22 @@ def test_size() -> None:
 def test_loads_in_a_fresh_process_in_no_time() -> None:
     # 20 ms is the aim; the limit leaves room for a busy machine, and the best of three counts
     runs = [
-        float(subprocess.run([sys.executable, "-c", MEASURE], capture_output=True, check=True).stdout)
+        float(
+            subprocess.run([sys.executable, "-c", MEASURE], capture_output=True, check=True).stdout
+        )
         for _ in range(3)
     ]
     assert min(runs) < 0.06
 
 
 def test_starts_without_details_and_private_modules(tmp_path: Path) -> None:
-    atlas = Atlas('{"releases": ["1.15"], "distributions": {}}\ftf\ntf.log\nm 1 - - -'.replace(
-        "tf.log\nm", "tf.log\fm"
-    ) + "\nf 1 - 1:0 -", tmp_path)
+    atlas = Atlas(
+        '{"releases": ["1.15"], "distributions": {}}\ftf\ntf.log\nm 1 - - -'.replace(
+            "tf.log\nm", "tf.log\fm"
+        )
+        + "\nf 1 - 1:0 -",
+        tmp_path,
+    )
     assert atlas.exists("tf.log", "1.15")
     with pytest.raises(AtlasError, match=r"details\.z"):
         atlas.signature("tf.log", "1.15")

@@ -84,7 +84,9 @@ def test_private_by_spelling(symbol: str, expected: bool) -> None:
 
 
 def test_private_modules() -> None:
-    modules = PrivateModules("tf.python.ops.array_ops\f3;1:concat=tf.concat;3:_shape", ("1.15", "2.0"))
+    modules = PrivateModules(
+        "tf.python.ops.array_ops\f3;1:concat=tf.concat;3:_shape", ("1.15", "2.0")
+    )
     assert modules.mask("tf.python.ops.array_ops") == 3
     assert modules.mask("tf.python.ops.array_ops.concat") == 1
     assert modules.mask("tf.python.ops.array_ops.nothing") == 0

@@ -89,13 +89,12 @@ def references(tree: ast.Module) -> Iterator[tuple[int, int, str]]:
                     bound = alias.asname or "tensorflow"
                     names.setdefault(bound, alias.name if alias.asname else "tensorflow")
                     yield alias.lineno, alias.end_lineno or alias.lineno, alias.name
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            if (node.module or "").split(".")[0] == "tensorflow":
-                for alias in node.names:
-                    if alias.name != "*":
-                        dotted = f"{node.module}.{alias.name}"
-                        names.setdefault(alias.asname or alias.name, dotted)
-                        yield alias.lineno, alias.end_lineno or alias.lineno, dotted
+        elif isinstance(node, ast.ImportFrom) and is_tensorflow(node):
+            for alias in node.names:
+                if alias.name != "*":
+                    dotted = f"{node.module}.{alias.name}"
+                    names.setdefault(alias.asname or alias.name, dotted)
+                    yield alias.lineno, alias.end_lineno or alias.lineno, dotted
     inner: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and id(node) not in inner:
@@ -107,6 +106,11 @@ def references(tree: ast.Module) -> Iterator[tuple[int, int, str]]:
             if isinstance(below, ast.Name) and below.id in names and below.id not in hidden:
                 dotted = ".".join((names[below.id], *reversed(parts)))
                 yield node.lineno, node.end_lineno or node.lineno, dotted
+
+
+def is_tensorflow(node: ast.ImportFrom) -> bool:
+    """Whether an import is from TensorFlow."""
+    return not node.level and (node.module or "").split(".")[0] == "tensorflow"
 
 
 def shadowed(tree: ast.Module) -> set[str]:
@@ -130,9 +134,7 @@ def measure(requirement: str) -> tuple[int, int, list[str]]:
         if not file.path.endswith(".py"):
             continue
         rows = {
-            row
-            for each in file.findings
-            for row in range(each.span.row, each.span.end_row + 1)
+            row for each in file.findings for row in range(each.span.row, each.span.end_row + 1)
         }
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

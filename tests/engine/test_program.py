@@ -130,9 +130,12 @@ def test_a_rename_has_a_fix_that_touches_the_name_only() -> None:
 
 NO_FIX = {
     "the name comes from an import": "from tensorflow import log\ny = log(1.0)",
-    "through a module of its own": "import tensorflow as tf\nlayers = tf.layers\ny = layers.dense(x)",
-    "an argument moves": TF + "y = tf.argmax(x, dimension=0)",
-    "compat as tf": "import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()\ny = tf.log(1.0)",
+    "through a module of its own": TF + "layers = tf.layers\ny = layers.dense(x)",
+    "a value changes": TF + "y = tf.nn.dropout(x, keep_prob=0.5)",
+    "spread arguments": TF1 + "y = tf.log(*x)\ny = tf.to_float(*x)",
+    "compat as tf": (
+        "import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()\ny = tf.log(1.0)"
+    ),
 }
 
 
@@ -141,6 +144,14 @@ def test_no_fix_where_more_than_a_name_changes(source: str) -> None:
     findings = on_last_line(source)
     assert findings
     assert all(each.fix is None for each in findings)
+
+
+def test_a_renamed_keyword_has_a_fix() -> None:
+    (finding,) = on_last_line(TF + "y = tf.argmax(x, dimension=0)")
+    assert finding.code == "TFM105"
+    assert finding.fix is not None
+    (edit,) = finding.fix.edits
+    assert (edit.content, edit.span.column, edit.span.end_column) == ("axis", 18, 27)
 
 
 def test_compat_names_that_are_native_are_renamed() -> None:
@@ -175,7 +186,9 @@ def test_a_living_fallback_makes_uses_good() -> None:
 
 
 def test_one_finding_for_a_reference() -> None:
-    places = [(each.span, each.symbol) for each in found(TF1 + "with tf.Session() as s:\n  s.run(x)")]
+    places = [
+        (each.span, each.symbol) for each in found(TF1 + "with tf.Session() as s:\n  s.run(x)")
+    ]
     assert len(places) == len(set(places))
 
 

@@ -50,8 +50,10 @@ SPELLINGS = {
         "from tensorflow.python.ops import array_ops\narray_ops.concat(x, 0)",
         ["tf.python.ops.array_ops.concat"],
     ),
-    "assigned module": ("import tensorflow as tf\nlayers = tf.layers\nlayers.dense(x, 1)",
-                        ["tf.layers", "tf.layers.dense"]),
+    "assigned module": (
+        "import tensorflow as tf\nlayers = tf.layers\nlayers.dense(x, 1)",
+        ["tf.layers", "tf.layers.dense"],
+    ),
     "flags": (
         "import tensorflow as tf\nFLAGS = tf.app.flags.FLAGS\nprint(FLAGS.rate)",
         ["tf.app.flags.FLAGS"],
@@ -200,13 +202,14 @@ MEMBERS = {
         "tf.Session.run",
     ),
     "session by its name": ("def f(sess, x):\n    return sess.run(x)", "tf.Session.run"),
-    "session on another object": ("def f(model, x):\n    return model.sess.run(x)",
-                                  "tf.Session.run"),
+    "session on another object": (
+        "def f(model, x):\n    return model.sess.run(x)",
+        "tf.Session.run",
+    ),
     "annotated parameter": ("def f(s: tf.Session):\n    s.run(x)", "tf.Session.run"),
     "tensor": ("x = tf.add(a, b)\nx.eval()", "tf.Tensor.eval"),
     "sum of tensors": ("x = tf.add(a, b) + 1\nx.eval()", "tf.Tensor.eval"),
-    "eval with a feed": ("def f(model):\n    model.accuracy.eval(feed_dict={})",
-                         "tf.Tensor.eval"),
+    "eval with a feed": ("def f(model):\n    model.accuracy.eval(feed_dict={})", "tf.Tensor.eval"),
     "variable": ("w = tf.Variable(1.0)\nw.initialized_value()", "tf.Variable.initialized_value"),
     "operation": ("op = tf.group(a)\nop.run()", "tf.Operation.run"),
     "train op": (

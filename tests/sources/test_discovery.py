@@ -219,7 +219,7 @@ def test_what_cannot_be_read_is_said(root: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(os, "scandir", refuse)
     assert discover(["."], Config()) == (
         Found("a.py", Kind.PYTHON),
-        Unreadable("locked/", "permission denied"),
+        Unreadable("locked", "permission denied"),
         Found("open/c.py", Kind.PYTHON),
     )
 

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from tfmigrate.sources import text
-from tfmigrate.sources.text import ErrorKind, SourceError, decode, mentions, read, split_lines
+from tfmigrate.sources.text import (
+    ErrorKind,
+    SourceError,
+    decode,
+    mentions,
+    parse_quietly,
+    read,
+    split_lines,
+)
 
 
 @pytest.mark.parametrize(
@@ -130,3 +138,10 @@ def test_mentions(data: bytes, expected: bool) -> None:
 )
 def test_lines_are_counted_as_python_counts_them(whole: str, lines: list[str]) -> None:
     assert split_lines(whole) == lines
+
+
+def test_parsing_says_nothing_on_stderr(recwarn: pytest.WarningsRecorder) -> None:
+    assert len(parse_quietly("x = '\\d'\ny = 1if x else 2\nassert (1, 2)\n").body) == 3
+    assert not recwarn.list
+    with pytest.raises(SyntaxError):
+        parse_quietly("print 1")

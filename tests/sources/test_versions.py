@@ -6,7 +6,7 @@ import pytest
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from tfmigrate.sources.dependencies.versions import admits, conda, least, normalise, poetry
+from tfmigrate.sources.dependencies.versions import admits, conda, normalise, poetry
 
 RELEASES = [
     f"{major}.{minor}.{patch}"
@@ -118,23 +118,6 @@ def test_poetry(constraint: str, expected: tuple[str, ...]) -> None:
 )
 def test_conda(constraint: str, expected: tuple[str, ...]) -> None:
     assert conda(constraint) == expected
-
-
-@pytest.mark.parametrize(
-    ("versions", "expected"),
-    [
-        ((">=2.4.0,<2.17",), (2, 4)),
-        (("~=2.12",), (2, 12)),
-        (("==2.3.*",), (2, 3)),
-        ((">=2.4", "==2.2"), (2, 2)),
-        (("<2.5",), None),
-        (("!=2.5",), None),
-        (("",), None),
-        (("==2",), None),
-    ],
-)
-def test_least(versions: tuple[str, ...], expected: tuple[int, int] | None) -> None:
-    assert least(versions) == expected
 
 
 def test_normalise() -> None:

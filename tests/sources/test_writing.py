@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -93,3 +96,25 @@ def test_a_very_long_name(tmp_path: Path) -> None:
     file = tmp_path / ("a" * 250 + ".py")
     write_atomic(file, b"new")
     assert file.read_bytes() == b"new"
+
+
+def test_killed_at_any_moment_the_file_is_old_or_new(tmp_path: Path) -> None:
+    file = tmp_path / "a.py"
+    old, new = b"o" * 300_000, b"n" * 200_000
+    program = (
+        "import sys; from tfmigrate.sources.writing import write_atomic\n"
+        "print(flush=True)\n"
+        "while True:\n"
+        "    for letter, size in ((b'o', 300_000), (b'n', 200_000)):\n"
+        "        write_atomic(sys.argv[1], letter * size)\n"
+    )
+    for attempt in range(5):
+        file.write_bytes(old)
+        with subprocess.Popen(
+            [sys.executable, "-c", program, os.fspath(file)], stdout=subprocess.PIPE
+        ) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(0.003 * attempt)
+            process.kill()
+        assert file.read_bytes() in (old, new)

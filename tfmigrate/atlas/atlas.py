@@ -90,9 +90,7 @@ class Atlas:
         """Every public symbol of one release (no members, no private paths), sorted."""
         bit = self._bit(release)
         return tuple(
-            name
-            for name, record in self._records.items()
-            if int(record.split(" ", 2)[1], 16) & bit
+            name for name, record in self._records.items() if int(record.split(" ", 2)[1], 16) & bit
         )
 
     def children(self, symbol: str) -> tuple[str, ...]:
@@ -126,7 +124,7 @@ class Atlas:
         return tuple(close[:count])
 
     def twin(self, private: str) -> str | None:
-        """The public symbol for a private path: ``tf.python.ops.array_ops.concat`` is ``tf.concat``.
+        """The public symbol of a private path: ``tf.concat`` of ``tf.python.ops.array_ops.concat``.
 
         The longest prefix that has a twin is replaced, so members are found, too.
         """
@@ -135,7 +133,7 @@ class Atlas:
     # ------------------------------------------------------------------ calls
 
     def signature(self, symbol: str, release: str) -> Signature | None:
-        """How ``symbol`` (for a class: its constructor) is called in ``release``; None if unknown."""
+        """How ``symbol`` (a class: its constructor) is called in ``release``; None if unknown."""
         bit = self._bit(release)
         record = self._record(symbol)
         if record is not None:
@@ -167,8 +165,6 @@ class Atlas:
         """The spelling a symbol is stored under: compat.v2 is the 2.x API itself."""
         if symbol.startswith(_V2):
             return "tf." + symbol[len(_V2) :]
-        if symbol.startswith(_V1 + "contrib"):
-            return "tf." + symbol[len(_V1) :]
         return symbol
 
     def _record(self, symbol: str) -> str | None:
@@ -190,7 +186,7 @@ class Atlas:
             _, present, raising, _ = record.split(" ", 3)
             both = int(present, 16), (0 if raising == NOTHING else int(raising, 16))
             if symbol.startswith(_V2):
-                return both[0] & ~self._bits["1.15"], both[1]
+                return both[0] & ~self._bits.get("1.15", 0), both[1]
             return both
         owner, _, name = symbol.rpartition(".")
         if not owner:

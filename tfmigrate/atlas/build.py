@@ -90,7 +90,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = [release for release in RELEASES if release.name in wanted]
     facts = build(chosen, options.cache, options.jobs)
     for one in facts:
-        sys.stdout.write(f"{one.release}: {len(one.symbols)} symbols, {len(one.private)} private modules\n")
+        sys.stdout.write(
+            f"{one.release}: {len(one.symbols)} symbols, {len(one.private)} private modules\n"
+        )
     for name, size in write(facts, options.out).items():
         sys.stdout.write(f"{name}: {size} bytes\n")
     return 0

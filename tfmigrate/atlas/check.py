@@ -40,7 +40,11 @@ class Agreement:
 def ask(python: str, symbols: Sequence[str] = ()) -> dict[str, Any]:
     """What a live TensorFlow says of itself. Raises ``AtlasError`` if it cannot be asked."""
     result = subprocess.run(
-        [python, str(PROBE)], input=json.dumps(list(symbols)), capture_output=True, text=True, check=False
+        [python, str(PROBE)],
+        input=json.dumps(list(symbols)),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if result.returncode:
         raise AtlasError(f"{python}: {result.stderr.strip()[-2000:]}")
@@ -57,9 +61,9 @@ def compare(atlas: Atlas, live: Mapping[str, Any]) -> dict[str, Agreement]:
     """Existence, parameters, members and raising, each against ``live`` (an answer of ``ask``).
 
     Parameters are compared by their names in order, for what Python itself can inspect. Of members,
-    those that the live class has must be known; the atlas knows more, such as the fields of protocol
-    buffers and attributes that instances get. Where another Keras is installed than the one that was
-    read, its namespaces are left out.
+    those that the live class has must be known; the atlas knows more, such as the fields of
+    protocol buffers and attributes that instances get. Where another Keras is installed than the
+    one that was read, its namespaces are left out.
     """
     release = release_of(live["version"])
     left_out = keras_namespaces(atlas, release, live["keras"])

@@ -54,13 +54,11 @@ class Signature:
 
     def position(self, name: str) -> int | None:
         """The index ``name`` can be passed at, counted from 0; None if it cannot."""
-        index = 0
-        for parameter in self.parameters:
+        for index, parameter in enumerate(self.parameters):
             if parameter.kind != "positional":
                 return None
             if parameter.name == name:
                 return index
-            index += 1
         return None
 
 

@@ -13,7 +13,7 @@ def is_private(symbol: str) -> bool:
     parts = symbol.split(".", 3)
     if len(parts) < 2:
         return False
-    return parts[1] in _ROOTS or ".python" in symbol and "python" in symbol.split(".")
+    return parts[1] in _ROOTS or (".python" in symbol and "python" in symbol.split("."))
 
 
 class PrivateModules:

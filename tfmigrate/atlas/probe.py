@@ -2,9 +2,10 @@
 
 It imports nothing of this package, so that it also runs where only TensorFlow is installed, and it
 keeps to the syntax of Python 3.7, the only Python that TensorFlow 1.15 and today's tools share.
-Prints one JSON object: ``{"version": ..., "keras": ..., "symbols": {symbol: [kind, signature, raises,
-members]}, "answers": {...}}`` in the notation of ``tfmigrate.atlas.encoding``. The answers are about
-the symbols given as a JSON list on standard input: ``missing``, ``raises`` or ``alive``.
+Prints one JSON object, in the notation of ``tfmigrate.atlas.encoding``: ``{"version": ...,
+"keras": ..., "symbols": {symbol: [kind, signature, raises, members]}, "answers": {...}}``. The
+answers are about the symbols given as a JSON list on standard input: ``missing``, ``raises`` or
+``alive``.
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ def is_leaked(symbol: str, module: str, trail: tuple[str, ...], curated: set[str
         return False
     if ".contrib" not in module:
         return trail[-1].replace("tensorflow_core", "tensorflow") not in curated
-    return len(trail) > 4 and not module.startswith(trail[-1] + ".")
+    # slim.nets publishes slim.python.slim.nets.alexnet: deep down, only such a parent counts
+    return len(trail) > 3 and module.split(".")[-2] != trail[-1].split(".")[-1]
 
 
 def is_api(module: str) -> bool:
@@ -168,7 +170,10 @@ class Walk:
         for name, module in list(sys.modules.items()):
             if name.endswith(".util.all_util"):
                 hidden = module._HIDDEN_ATTRIBUTES
-                self.curated |= {symbol.rpartition(".")[0].replace("tensorflow_core", "tensorflow") for symbol in hidden}
+                self.curated |= {
+                    symbol.rpartition(".")[0].replace("tensorflow_core", "tensorflow")
+                    for symbol in hidden
+                }
 
     def module(self, path: str, module: types.ModuleType, trail: tuple[str, ...]) -> None:
         """Record a module's public names, and go on into the modules that publish."""

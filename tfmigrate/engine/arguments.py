@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tfmigrate.atlas import Signature
@@ -10,10 +11,10 @@ from tfmigrate.catalogue import Argument, Row
 from tfmigrate.engine.context import Context
 from tfmigrate.engine.spans import Lines
 from tfmigrate.engine.verdicts import GRAPH_DIALECTS
-from tfmigrate.model import Dialect, Finding, Severity
+from tfmigrate.model import Dialect, Edit, Finding, Fix, Severity
 from tfmigrate.names import Reference, plain
 
-_NO_ROW: dict[str, Argument] = {}
+_NO_ROW: Mapping[str, Argument] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,26 @@ def keywords(
                 lines.span(keyword),
                 Severity.ERROR if refused else Severity.WARNING,
                 symbol,
+                keyword_rename(keyword, changes, both.new, row, lines),
             )
         )
     return found
+
+
+def keyword_rename(
+    keyword: ast.keyword,
+    changes: Mapping[str, Argument],
+    new: Signature,
+    row: Row | None,
+    lines: Lines,
+) -> Fix | None:
+    """The fix for an argument that is only called otherwise."""
+    name = successor_of(keyword.arg or "", changes)
+    if name is None or name == keyword.arg or row is None or row.fix is None:
+        return None
+    if not new.accepts(name):
+        return None
+    return Fix(row.fix, f"Rename to `{name}`", (Edit(lines.name_of(keyword), name),))
 
 
 def said(change: Argument | None, row: Row | None) -> str:
@@ -172,24 +190,44 @@ def parameter_at(signature: Signature | None, index: int) -> str | None:
     return named[index].name if index < len(named) else None
 
 
-def called_alike(reference: Reference, successor: str, context: Context) -> bool:
-    """Whether the arguments that a reference passes mean the same to its successor.
+def called_alike(
+    reference: Reference, successor: str, row: Row | None, context: Context
+) -> list[tuple[ast.keyword, str]] | None:
+    """The keywords to rename, so that a call means the same to the successor of its function.
 
-    A bare reference may be called with anything: then the old parameters have to be the first of
-    the new ones.
+    None if renaming is not enough: an argument is dropped, computed anew or moves. A bare
+    reference may be called with anything: then the old parameters have to be the first of the new.
     """
     old = context.atlas.signature(plain(reference.symbol), context.atlas.releases[0])
     new = context.atlas.signature(successor, context.target)
     call = reference.call
     if old is None or new is None:
         # constants and modules are not called
-        return call is None and old is None and new is None
+        return [] if call is None and old is None and new is None else None
+    changes = row.args if row is not None else _NO_ROW
     names = [each.name for each in old.parameters if each.kind == "positional"]
-    if call is None:
-        return all(parameter_at(new, index) == name for index, name in enumerate(names))
-    given = call.args[reference.bound :]
-    if any(isinstance(each, ast.Starred) for each in given):
-        return all(parameter_at(new, index) == name for index, name in enumerate(names))
-    moved = any(parameter_at(new, i) != parameter_at(old, i) for i in range(len(given)))
-    named = all(each.arg is not None and new.accepts(each.arg) for each in call.keywords)
-    return named and not moved
+    given = call.args[reference.bound :] if call is not None else []
+    if call is None or any(isinstance(each, ast.Starred) for each in given):
+        in_place = [parameter_at(new, index) for index in range(len(names))]
+        if names != in_place or call is None:
+            return [] if names == in_place else None
+    for index in range(len(given)):
+        name = parameter_at(old, index)
+        if name is None or successor_of(name, changes) != parameter_at(new, index):
+            return None
+    renamed = []
+    for keyword in call.keywords:
+        name = successor_of(keyword.arg, changes) if keyword.arg else None
+        if name is None or not new.accepts(name):
+            return None
+        if name != keyword.arg:
+            renamed.append((keyword, name))
+    return renamed
+
+
+def successor_of(name: str, changes: Mapping[str, Argument]) -> str | None:
+    """What a parameter is called now, None if its value does not carry over as it is."""
+    change = changes.get(name)
+    if change is None:
+        return name
+    return change.to if change.to and change.value == "{}" else None

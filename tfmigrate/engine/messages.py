@@ -22,7 +22,7 @@ def headline(verdict: Verdict, context: Context) -> str:
         gone = "" if verdict.alive else f", and gone from {target}"
         return f"`{symbol}` is inside TensorFlow's private modules{gone}"
     if fate is Fate.OTHER_MEANING:
-        return f"`{symbol}` means something else in TensorFlow 2"
+        return f"`{symbol}` is not what it was in TensorFlow 1"
     if fate is Fate.RAISES:
         return f"`{symbol}` exists but raises on {target}"
     if fate is Fate.COMPAT_ALIAS:
@@ -90,7 +90,7 @@ def message(verdict: Verdict, context: Context) -> str:
     """The whole message of a symbol finding."""
     row, pattern = verdict.row, verdict.pattern
     head = headline(verdict, context)
-    renamed = row is not None and row.is_rename and not row.note and not row.needs
+    renamed = row is not None and row.is_rename and row.fix and not row.note and not row.needs
     if renamed and row is not None and verdict.fate in (Fate.COMPAT_ONLY, Fate.REMOVED):
         return f"`{verdict.symbol}` is now `{row.to}`"
     said = advice(row)

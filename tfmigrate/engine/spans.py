@@ -29,3 +29,9 @@ class Lines:
         row, end_row = node.lineno, node.end_lineno or node.lineno
         end = node.end_col_offset if node.end_col_offset is not None else node.col_offset
         return Span(row, self.column(row, node.col_offset), end_row, self.column(end_row, end))
+
+    def name_of(self, keyword: ast.keyword) -> Span:
+        """Where the name of a keyword argument stands."""
+        whole = self.span(keyword)
+        end = whole.column + len(keyword.arg or "")
+        return Span(whole.row, whole.column, whole.row, end)

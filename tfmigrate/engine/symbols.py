@@ -58,7 +58,8 @@ def code_of(verdict: Verdict) -> str:
         return verdict.pattern.code
     if verdict.symbol.startswith("tf.contrib"):
         return "TFM108"
-    if row is not None and row.is_rename and verdict.fate in (Fate.COMPAT_ONLY, Fate.REMOVED):
+    renamed = row is not None and row.is_rename and row.fix is not None
+    if renamed and verdict.fate in (Fate.COMPAT_ONLY, Fate.REMOVED):
         return "TFM101"
     return _CODES[verdict.fate]
 
@@ -74,13 +75,11 @@ def severity_of(verdict: Verdict, reference: Reference) -> Severity:
     return Severity.ERROR
 
 
-def rename(
-    verdict: Verdict, reference: Reference, context: Context, lines: Lines
-) -> Fix | None:
-    """The fix for a plain rename: the new name in place of the old, nothing else touched.
+def rename(verdict: Verdict, reference: Reference, context: Context, lines: Lines) -> Fix | None:
+    """The fix for a plain rename: the new names in place of the old, nothing else touched.
 
     Only where the leading name is TensorFlow itself, so that no import has to change, and where
-    the row says that the two are called in the same way.
+    what is passed means the same to the successor.
     """
     node, row = reference.node, verdict.row
     if not isinstance(node, ast.Attribute) or reference.role is not Role.ATTRIBUTE:
@@ -88,17 +87,19 @@ def rename(
     if reference.root != "tf" or reference.rest:
         return None
     target = rename_target(verdict)
-    if target is None or not called_alike(reference, target, context):
+    if target is None:
         return None
     inner: ast.expr = node
     while isinstance(inner, ast.Attribute):
         inner = inner.value
-    if not isinstance(inner, ast.Name):
+    renamed = called_alike(reference, target, row, context)
+    if not isinstance(inner, ast.Name) or renamed is None:
         return None
     applicability = row.fix if row is not None and row.fix else Applicability.SAFE
     content = inner.id + target[2:]
-    edit = Edit(lines.span(node), content)
-    return Fix(applicability, f"Replace with `{content}`", (edit,))
+    edits = [Edit(lines.span(node), content)]
+    edits += [Edit(lines.name_of(keyword), name) for keyword, name in renamed]
+    return Fix(applicability, f"Replace with `{content}`", tuple(edits))
 
 
 def rename_target(verdict: Verdict) -> str | None:

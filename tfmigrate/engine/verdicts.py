@@ -184,4 +184,13 @@ def member_fate(reference: Reference, context: Context, dialect: Dialect) -> Fat
         return Fate.MEMBER if owned else None
     if context.atlas.alive(symbol, context.target):
         return Fate.MEMBER if owned and dialect in GRAPH_DIALECTS else None
-    return Fate.MEMBER
+    return Fate.MEMBER if owned or not carried_over(reference, context) else None
+
+
+def carried_over(reference: Reference, context: Context) -> bool:
+    """Whether the class that takes the place of a retired one has the same member."""
+    row = context.catalogue.row(plain(reference.root))
+    if row is None or not row.to:
+        return False
+    member = reference.symbol.rpartition(".")[2]
+    return context.atlas.alive(f"{row.to}.{member}", context.target)

@@ -238,7 +238,7 @@ class _Walk:
                 with os.scandir(real) as listing:
                     entries = sorted(listing, key=lambda entry: entry.name)
             except OSError as error:
-                self.unreadable.append(Unreadable(shown or ".", _reason(error)))
+                self.unreadable.append(Unreadable(shown.rstrip(os.sep) or ".", _reason(error)))
                 continue
             if self.config.respect_gitignore:
                 here = [e.name for e in entries if e.name in _IGNORE_FILES or e.name == ".git"]

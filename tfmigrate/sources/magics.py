@@ -8,9 +8,10 @@ percent sign.
 
 from __future__ import annotations
 
-import ast
 import re
 from dataclasses import dataclass
+
+from tfmigrate.sources.text import parse_quietly
 
 PYTHON_CELLS = frozenset(
     {"capture", "debug", "prun", "pypy", "python", "python3", "time", "timeit"}
@@ -133,8 +134,8 @@ def _timed(rest: str, prefix: str = "0;") -> str | None:
         return None
     statement = rest[match.end() :]
     try:
-        ast.parse(f"0;{statement}" if prefix == "0;" else f"_ = {statement}")
-    except (SyntaxError, ValueError):
+        parse_quietly(f"0;{statement}" if prefix == "0;" else f"_ = {statement}")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return prefix + " " * (match.end() - len(prefix)) + statement if statement.strip() else None
 

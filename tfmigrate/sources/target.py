@@ -20,22 +20,21 @@ _METADATA = ("pyproject.toml", "setup.cfg", "setup.py", "requirements.txt", "Pip
 def target_version(config: Config) -> str:
     """``target-version`` if it is configured, else what the project's metadata pins, else `LATEST`.
 
-    The first metadata file beside the configuration decides in which TensorFlow has an exact or
-    lower bound of 2.0 or more; the lowest such bound is the release that the code has to run on. A
-    pin of TensorFlow 1 is what the project comes from, not where it goes.
+    The first metadata file beside the configuration decides that keeps TensorFlow 2 from being
+    `LATEST`: the newest release that it admits is the target. A lower bound is no pin, and a pin of
+    TensorFlow 1 is what the project comes from, not where it goes.
     """
     if config.target_version is not None:
         return config.target_version
     for name in _METADATA:
-        releases = [release for release in _pinned(config.root / name) if release >= (2, 0)]
+        releases = [release for release in _pinned(config.root / name) if release is not None]
         if releases:
-            major, minor = min(releases)
-            return f"{major}.{minor}"
+            return f"2.{min(releases)}"
     return LATEST
 
 
-def _pinned(file: Path) -> Iterator[tuple[int, int]]:
-    """The lowest release that each requirement of TensorFlow in ``file`` names."""
+def _pinned(file: Path) -> Iterator[int | None]:
+    """The newest minor release of TensorFlow 2 that each requirement in ``file`` admits."""
     try:
         text = read(file).text
     except SourceError:
@@ -46,10 +45,12 @@ def _pinned(file: Path) -> Iterator[tuple[int, int]]:
     from tfmigrate.sources.dependencies import declarations
     from tfmigrate.sources.dependencies.declared import Package
     from tfmigrate.sources.dependencies.facts import TENSORFLOW
-    from tfmigrate.sources.dependencies.versions import least
+    from tfmigrate.sources.dependencies.versions import admits
 
     for item in declarations(str(file), text):
-        if isinstance(item, Package) and item.name in TENSORFLOW:
-            bound = least(item.versions)
-            if bound is not None:
-                yield bound
+        if not isinstance(item, Package) or item.name not in TENSORFLOW:
+            continue
+        if item.versions and not admits(item.versions, LATEST):
+            newest = int(LATEST.partition(".")[2])
+            minors = range(newest, -1, -1)
+            yield next((n for n in minors if admits(item.versions, f"2.{n}", f"2.{n + 1}")), None)

@@ -5,6 +5,7 @@ Encodings follow PEP 263: a BOM, else a declaration in one of the first two line
 
 from __future__ import annotations
 
+import ast
 import codecs
 import os
 import re
@@ -152,6 +153,18 @@ def split_lines(text: str) -> list[str]:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text.split("\n")
+
+
+def parse_quietly(source: str) -> ast.Module:
+    """``ast.parse`` without the warnings about the parsed program that it prints to stderr.
+
+    Raises SyntaxError, ValueError (null bytes), RecursionError or MemoryError, as ``ast.parse``.
+    """
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source)
 
 
 def _encoding(data: bytes) -> tuple[str, bool]:

@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
 Names = dict[str, Value]
 _LOADERS = ("LazyLoader", "_LazyLoader", "KerasLazyLoader", "_KerasLazyLoader")
-_PROPERTIES = ("property", "abstractproperty", "cached_property", "classproperty", "cached_per_instance")
+_PROPERTIES = (
+    "property",
+    "abstractproperty",
+    "cached_property",
+    "classproperty",
+    "cached_per_instance",
+)
 _NAMED_TUPLES = ("collections.namedtuple",)
 _FALSE_NAMES = ("TYPE_CHECKING", "PY2")
 _TRUE_NAMES = ("PY3",)
@@ -134,9 +140,7 @@ class Evaluator:
             value = self._decorated(decorator, value, names, module)
         return value
 
-    def _decorated(
-        self, decorator: ast.expr, value: Value, names: Names, module: Module
-    ) -> Value:
+    def _decorated(self, decorator: ast.expr, value: Value, names: Names, module: Module) -> Value:
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
         last = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
         if last in _PROPERTIES or last in ("setter", "getter", "deleter"):
@@ -148,13 +152,11 @@ class Evaluator:
                 value.bound = True
             elif last == "wraps" and isinstance(decorator, ast.Call) and decorator.args:
                 value.follows = self.value(decorator.args[0], names, module)
-            elif last == "overload":
-                return value
         if isinstance(called, (ast.Name, ast.Attribute)):
             maker = self.value(called, names, module)
-            if isinstance(maker, Class) and not isinstance(decorator, ast.Call):
-                if _is_property_class(maker):
-                    return Property()
+            plain = isinstance(maker, Class) and not isinstance(decorator, ast.Call)
+            if plain and isinstance(maker, Class) and _is_property_class(maker):
+                return Property()
         return value
 
     def generated_constructor(self, cls: Class) -> str | None:
@@ -170,7 +172,9 @@ class Evaluator:
             last = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
             if last == "dataclass" and "__init__" not in cls.names:
                 inherited = [
-                    b.parameters for b in lineage(cls)[:0:-1] if isinstance(b, Class) and b.parameters
+                    b.parameters
+                    for b in lineage(cls)[:0:-1]
+                    if isinstance(b, Class) and b.parameters
                 ]
                 own = _annotated_fields(node)
                 return ",".join([*inherited[-1:], *([own] if own else [])])
@@ -213,7 +217,7 @@ class Evaluator:
         if not isinstance(listed, Module):
             return Opaque()
         hidden = tuple(
-            test.operand.args[0].value
+            str(test.operand.args[0].value)
             for test in loop.ifs
             if isinstance(test, ast.UnaryOp)
             and isinstance(test.operand, ast.Call)
@@ -235,7 +239,9 @@ class Evaluator:
     # ------------------------------------------------------------------ calls
 
     def _call(self, node: ast.Call, names: Names, module: Module) -> Value:
-        last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        last = (
+            node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        )
         if last in _LOADERS:
             return self._loader(node, last, names, module)
         if isinstance(node.func, ast.Call) and len(node.args) == 1:
@@ -245,7 +251,9 @@ class Evaluator:
         special = self._special(node, last, callee, names, module)
         if special is not None:
             return special
-        arguments = [self.value(a, names, module) for a in node.args if not isinstance(a, ast.Starred)]
+        arguments = [
+            self.value(a, names, module) for a in node.args if not isinstance(a, ast.Starred)
+        ]
         if isinstance(callee, Class):
             return Property() if _is_property_class(callee) else Opaque(made_by=callee)
         if len(arguments) == 1 and isinstance(arguments[0], (Function, Class, Partial)):
@@ -307,7 +315,11 @@ class Evaluator:
     def _static(self, last: str, value: Value) -> Value:
         if isinstance(value, Function):
             return Function(
-                value.node, value.module, last == "staticmethod", last == "classmethod", value.follows
+                value.node,
+                value.module,
+                static=last == "staticmethod",
+                bound=last == "classmethod",
+                follows=value.follows,
             )
         return value
 
@@ -322,7 +334,7 @@ class Evaluator:
         return Lazy(name) if isinstance(name, str) else Opaque()
 
     def _keras(self, submodule: str | None, version: str) -> Value:
-        """What KerasLazyLoader routes to: Keras 3 if it is there, else Keras 2 in its two versions."""
+        """What KerasLazyLoader routes to: Keras 3 if it is there, else a Keras 2."""
         new = self.interpreter.tree.find("keras._tf_keras.keras") is not None
         package = "keras._tf_keras.keras" if new else f"keras.api._{version}.keras"
         if submodule is None:
@@ -347,7 +359,7 @@ class Evaluator:
         return Class(str(name), module, [], parameters=",".join(fields), extra_members=members)
 
     def _result(self, function: Function, arguments: list[Value]) -> Value:
-        """What a call of a known function gives: a function defined in it, or one of its arguments."""
+        """What a call of a known function gives: a function defined in it, or an argument of it."""
         if isinstance(function.node, ast.Lambda):
             return Opaque()
         inner = {s.name: s for s in function.node.body if isinstance(s, ast.FunctionDef)}
@@ -370,9 +382,7 @@ class Evaluator:
             return made
         return self._argument(function, result, arguments) or Opaque()
 
-    def _argument(
-        self, function: Function, node: ast.expr, arguments: list[Value]
-    ) -> Value | None:
+    def _argument(self, function: Function, node: ast.expr, arguments: list[Value]) -> Value | None:
         if not isinstance(node, ast.Name):
             return None
         parameters = [a.arg for a in function.node.args.args]
@@ -448,8 +458,8 @@ class Evaluator:
         if isinstance(node, ast.Subscript):
             whole = self._version(node.value)
             if isinstance(whole, tuple):
-                if isinstance(node.slice, ast.Constant) and node.slice.value in (0, 1):
-                    return whole[node.slice.value]
+                if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int):
+                    return whole[node.slice.value] if node.slice.value < len(whole) else None
                 return whole
         if isinstance(node, ast.Attribute):
             if node.attr == "version_info":
@@ -520,4 +530,3 @@ def _takes_anything(node: ast.FunctionDef) -> bool:
 def _is_plain(callee: Value) -> bool:
     """Whether it is a builtin function, which never decorates."""
     return isinstance(callee, External) and "." not in callee.dotted
-

@@ -51,7 +51,7 @@ class Interpreter:
     # ------------------------------------------------------------------ modules
 
     def load(self, name: str) -> Value:
-        """Import a module by its dotted name. Raises ``ImportFailed`` if it is known to be absent."""
+        """Import a module by its dotted name. Raises ``ImportFailed`` if it is surely absent."""
         root = name.partition(".")[0]
         if root in _ABSENT:
             raise ImportFailed(name)
@@ -146,12 +146,12 @@ class Interpreter:
                 for target in node.targets:
                     self._bind(target, value, names, module)
             case ast.AnnAssign():
-                value = (
-                    self.evaluator.value(node.value, names, module) if node.value else Opaque()
-                )
+                value = self.evaluator.value(node.value, names, module) if node.value else Opaque()
                 self._bind(node.target, value, names, module)
             case ast.AugAssign():
-                self._bind(node.target, self.evaluator.augmented(node, names, module), names, module)
+                self._bind(
+                    node.target, self.evaluator.augmented(node, names, module), names, module
+                )
             case ast.Delete():
                 self._delete(node, names, module)
             case ast.Expr():
@@ -230,9 +230,7 @@ class Interpreter:
         else:
             self.evaluator.value(node, names, module)
 
-    def _remove_undocumented(
-        self, node: ast.Call, names: dict[str, Value], module: Module
-    ) -> None:
+    def _remove_undocumented(self, node: ast.Call, names: dict[str, Value], module: Module) -> None:
         values: list[ast.expr | None] = [*node.args, None, None, None][:3]
         named = self.evaluator.literal(node.args[0], names, module) if node.args else None
         if isinstance(named, str):
@@ -274,7 +272,9 @@ class Interpreter:
                 # globals()["name"] = value
                 if isinstance(target.value, ast.Call) and isinstance(target.value.func, ast.Name):
                     name = self.evaluator.literal(target.slice, names, module)
-                    if target.value.func.id in ("globals", "locals", "vars") and isinstance(name, str):
+                    if target.value.func.id in ("globals", "locals", "vars") and isinstance(
+                        name, str
+                    ):
                         names[name] = value
 
     def _set(self, owner: Value, name: str, value: Value) -> None:
@@ -316,9 +316,7 @@ class Interpreter:
         self.failures.append(name)
         return External(name)
 
-    def _import_from(
-        self, node: ast.ImportFrom, names: dict[str, Value], module: Module
-    ) -> None:
+    def _import_from(self, node: ast.ImportFrom, names: dict[str, Value], module: Module) -> None:
         if node.module == "__future__":
             for alias in node.names:
                 names[alias.asname or alias.name] = Opaque()
@@ -385,4 +383,3 @@ def _absolute(node: ast.ImportFrom, module: Module) -> str:
     drop = node.level - (1 if module.package else 0)
     base: Sequence[str] = parts[: len(parts) - drop] if drop else parts
     return ".".join([*base, *([node.module] if node.module else [])])
-

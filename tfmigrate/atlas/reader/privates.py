@@ -17,7 +17,7 @@ _SECOND_CHOICE = ("tf.compat.", "tf.contrib.", "tf.raw_ops.", "tf.keras.", "tf.e
 def read_privates(
     interpreter: Interpreter, public: Mapping[str, Value]
 ) -> dict[str, dict[str, str]]:
-    """Private modules by symbol (``tf.python.ops.array_ops``): their names, each to its public twin.
+    """Private modules by symbol (``tf.python.ops.array_ops``): names, each to its public twin.
 
     ``public`` are the values of the public symbols; without any, no twin is looked for.
     """
@@ -63,7 +63,7 @@ def _exported(function: Function) -> list[str]:
         for decorator in function.node.decorator_list
         if isinstance(decorator, ast.Call) and getattr(decorator.func, "id", "") == "tf_export"
         for argument in decorator.args
-        if isinstance(argument, ast.Constant)
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
     ]
     return sorted(names, key=lambda name: (len(name), name))
 

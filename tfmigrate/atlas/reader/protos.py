@@ -13,11 +13,33 @@ from collections.abc import Iterator
 from tfmigrate.atlas.reader.values import Class, Module, Opaque, Value
 
 MESSAGE_MEMBERS = frozenset(
-    "ByteSize Clear ClearExtension ClearField CopyFrom DESCRIPTOR DiscardUnknownFields Extensions "
-    "FindInitializationErrors FromString HasExtension HasField IsInitialized ListFields MergeFrom "
-    "MergeFromString ParseFromString RegisterExtension SerializePartialToString SerializeToString "
-    "SetInParent UnknownFields WhichOneof".split()
+    [
+        "ByteSize",
+        "Clear",
+        "ClearExtension",
+        "ClearField",
+        "CopyFrom",
+        "DESCRIPTOR",
+        "DiscardUnknownFields",
+        "Extensions",
+        "FindInitializationErrors",
+        "FromString",
+        "HasExtension",
+        "HasField",
+        "IsInitialized",
+        "ListFields",
+        "MergeFrom",
+        "MergeFromString",
+        "ParseFromString",
+        "RegisterExtension",
+        "SerializePartialToString",
+        "SerializeToString",
+        "SetInParent",
+        "UnknownFields",
+        "WhichOneof",
+    ]
 )
+"""What every message class has (``google.protobuf.message.Message``)."""
 
 
 def proto_names(tree: ast.Module, module: Module) -> dict[str, Value]:

@@ -72,7 +72,7 @@ def arguments_text(node: FunctionNode, drop_first: bool) -> str:
 
 
 def constructor(cls: Class) -> tuple[Value, str] | None:
-    """What is called to make an instance (``__init__`` or ``__new__``, the nearer), and its name."""
+    """What makes an instance (``__init__`` or ``__new__``, the nearer), and its name."""
     for base in lineage(cls):
         if isinstance(base, Class):
             for name in ("__init__", "__new__"):
@@ -183,7 +183,7 @@ def _external_text(value: External) -> str | None:
 
 
 def only_raises(value: Value) -> bool:
-    """Whether calling it does nothing but raise something that is not an unfinished method's error."""
+    """Whether calling it does nothing but raise, other than for want of an implementation."""
     if isinstance(value, Class):
         found = constructor(value)
         return found is not None and isinstance(found[0], Function) and only_raises(found[0])

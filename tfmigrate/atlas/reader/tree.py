@@ -8,12 +8,23 @@ from pathlib import Path
 
 from tfmigrate.atlas.probe import PRIVATE_FOLDERS
 
-ROOTS = ("tensorflow", "tensorflow_estimator", "keras", "tensorboard", "absl", "keras_preprocessing", "keras_applications")
+ROOTS = (
+    "tensorflow",
+    "tensorflow_estimator",
+    "keras",
+    "tensorboard",
+    "absl",
+    "keras_preprocessing",
+    "keras_applications",
+)
 """Packages that are read; everything else is outside."""
 
 
 class Tree:
-    """A folder as ``wheels.unpack`` leaves it; ``tensorflow_core`` is the inside of ``tensorflow``."""
+    """A folder as ``wheels.unpack`` leaves it.
+
+    Up to 2.1 ``tensorflow`` only forwards to ``tensorflow_core``, which is what is read then.
+    """
 
     def __init__(self, folder: Path, python: tuple[int, int]) -> None:
         self.folder = folder
@@ -67,11 +78,13 @@ class Tree:
         if place is None or not place[1]:
             return []
         folder = place[0].parent
-        names = {p.stem for p in folder.glob("*.py")} | {p.parent.name for p in folder.glob("*/__init__.py")}
+        names = {p.stem for p in folder.glob("*.py")} | {
+            p.parent.name for p in folder.glob("*/__init__.py")
+        }
         return sorted(names - {"__init__"})
 
     def _hooks(self, part: str) -> tuple[str, ...]:
-        """Where ``tensorflow.keras`` and ``tensorflow.estimator`` come from, through ``__path__``."""
+        """Where ``tensorflow.keras`` and others come from, through ``__path__``."""
         number = self.api
         if part == "estimator":
             return (f"tensorflow_estimator.python.estimator.api._{number}.",)

@@ -164,4 +164,3 @@ def _assigned(cls: Class) -> set[str]:
             ):
                 found.add(node.attr)
     return found
-

@@ -1,4 +1,4 @@
-"""Gets the Python files of a release: pip downloads its wheels, the files are taken out of the zip."""
+"""Gets the Python files of a release: pip downloads its wheels, and they are unzipped."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ _REQUIREMENT = re.compile(
     r"(?P<url>\s*@\s*\S+)?"
 )
 _WHEEL = re.compile(
-    r"(?:^|[/\s@])(?P<name>[A-Za-z][\w.]*)-(?P<version>\d[\w.!+%]*)-[\w.]+-[\w.]+-[\w.]+\.whl"
+    rf"\s*(?P<written>(?:{_NAME}\s*@\s*)?(?:[^\s;#]*/)?(?P<name>[A-Za-z][\w.]*)"
+    r"-(?P<version>\d[\w.!+%]*)-[\w.]+-[\w.]+-[\w.]+\.whl)"
 )
 _MARKER = re.compile(r"python(?:_full)?_version\s*(===|==|~=|!=|<=|>=|<|>)\s*['\"]([\d.*]+)['\"]")
 _CONDA = re.compile(rf"(?:[\w./-]+::)?(?P<name>{_NAME})\s*(?P<versions>[\s=<>!~].*)?$")
@@ -27,14 +28,14 @@ def pip(source: Located) -> Package | None:
     Its span ends before markers, hashes and comments. A wheel given by URL or path is a
     requirement of exactly the version in its file name.
     """
-    wheel = _WHEEL.search(source.text)
+    wheel = _WHEEL.match(source.text)
     if wheel:
-        end = len(source.text.split(";")[0].rstrip())
-        start = len(source.text) - len(source.text.lstrip())
-        written = source.text[start:end]
         version = wheel["version"].replace("%2B", "+")
         return Package(
-            normalise(wheel["name"]), written, (f"=={version}",), source.span(start, end)
+            normalise(wheel["name"]),
+            wheel["written"],
+            (f"=={version}",),
+            source.span(*wheel.span("written")),
         )
     match = _REQUIREMENT.match(source.text)
     if match is None or match["url"]:

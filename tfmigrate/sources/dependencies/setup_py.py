@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tfmigrate.model import Span
 from tfmigrate.sources.dependencies.declared import Declared, Located, Python
 from tfmigrate.sources.dependencies.requirement import pip
-from tfmigrate.sources.text import split_lines
+from tfmigrate.sources.text import parse_quietly, split_lines
 
 _REQUIREMENTS = frozenset({"install_requires", "extras_require", "tests_require", "setup_requires"})
 _ADDING = frozenset({"append", "extend", "insert", "update", "add"})
@@ -23,7 +23,7 @@ def setup_py(text: str) -> Iterator[Declared]:
     file that does not parse declares nothing here: the syntax error is reported elsewhere.
     """
     try:
-        tree = ast.parse(text)
+        tree = parse_quietly(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     module = _Module(tree)

@@ -52,19 +52,6 @@ def admits(versions: tuple[str, ...], least: str, below: str | None = None) -> b
     return False
 
 
-def least(versions: tuple[str, ...]) -> tuple[int, int] | None:
-    """The lowest ``(major, minor)`` that a lower or exact bound of ``versions`` names."""
-    found = [
-        bound
-        for written in versions
-        for operator, version in _CLAUSE.findall(written)
-        if operator in ("==", "===", "~=", ">=", ">")
-        and (bound := _release(version)[:2])
-        and len(bound) == 2
-    ]
-    return min(((major, minor) for major, minor in found), default=None)
-
-
 def poetry(constraint: str) -> tuple[str, ...]:
     """A Poetry constraint (``^1.14``, ``~1.14``, ``1.*``, ``>=1,<2 || ^3``) as specifier sets.
 
