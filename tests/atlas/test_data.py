@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tfmigrate.atlas import Atlas, AtlasError, load
+from tfmigrate.atlas import Atlas, AtlasError, Entry, Kind, load
 from tfmigrate.atlas.atlas import DATA
+from tfmigrate.atlas.encoding import deflate, inflate
 from tfmigrate.atlas.reader.wheels import RELEASES
+from tfmigrate.atlas.writing import MemberRow, ReleaseFacts, SymbolRow, write
 
 MEASURE = """
 import time
@@ -24,7 +26,7 @@ print(time.perf_counter() - start)
 def test_covers_the_releases_in_order() -> None:
     atlas = load()
     assert atlas.releases == ("1.15", *(f"2.{minor}" for minor in range(22)))
-    assert {r.name: list(r.requirements) for r in RELEASES} == atlas.distributions
+    assert {r.name: r.requirements for r in RELEASES} == atlas.distributions
 
 
 def test_size() -> None:
@@ -45,17 +47,50 @@ def test_loads_in_a_fresh_process_in_no_time() -> None:
     assert min(runs) < 0.06
 
 
-def test_starts_without_details_and_private_modules(tmp_path: Path) -> None:
-    atlas = Atlas(
-        '{"releases": ["1.15"], "distributions": {}}\ftf\ntf.log\nm 1 - - -'.replace(
-            "tf.log\nm", "tf.log\fm"
-        )
-        + "\nf 1 - 1:0 -",
-        tmp_path,
-    )
+def test_details_are_read_when_they_are_asked_for(tmp_path: Path) -> None:
+    atlas = Atlas("\f".join(["1.15 a==1", "tf\ntf.log", "m 1 - - -\nf 1 - 1:0 -"]), tmp_path)
     assert atlas.exists("tf.log", "1.15")
     with pytest.raises(AtlasError, match=r"details\.z"):
         atlas.signature("tf.log", "1.15")
+    (tmp_path / "details.z").write_bytes(deflate("x,name=\f"))
+    signature = atlas.signature("tf.log", "1.15")
+    assert signature is not None
+    assert signature.names == ("x", "name")
+
+
+def test_damaged_details(tmp_path: Path) -> None:
+    atlas = Atlas("\f".join(["1.15 a==1", "tf.log", "f 1 - 1:0 -"]), tmp_path)
+    (tmp_path / "details.z").write_bytes(b"damaged")
+    with pytest.raises(AtlasError, match=r"details\.z"):
+        atlas.signature("tf.log", "1.15")
+
+
+def test_writing_and_reading_again(tmp_path: Path) -> None:
+    old = {
+        "tf.log": SymbolRow("f", "x,name="),
+        "tf.Session": SymbolRow("c", "target=", members={"run": MemberRow("fetches")}),
+    }
+    new = {
+        "tf.Session": SymbolRow(
+            "c", "", True, {"run": MemberRow("f"), "late": MemberRow(None, True)}
+        )
+    }
+    private = {"tf.python.ops": {"log": "tf.log", "other": ""}}
+    releases = [ReleaseFacts("1.15", ("a==1",), old, private), ReleaseFacts("2.0", ("a==2",), new)]
+    write(releases, tmp_path)
+    atlas = Atlas(inflate((tmp_path / "symbols.z").read_bytes()), tmp_path)
+    assert atlas.releases == ("1.15", "2.0")
+    assert atlas.entry("tf.log") == Entry("tf.log", Kind.FUNCTION, ("1.15",), ())
+    assert atlas.entry("tf.Session") == Entry("tf.Session", Kind.CLASS, ("1.15", "2.0"), ("2.0",))
+    assert atlas.entry("tf.Session.run") == Entry(
+        "tf.Session.run", Kind.MEMBER, ("1.15", "2.0"), ("2.0",)
+    )
+    assert atlas.members("tf.Session", "2.0") == {"run", "late"}
+    signatures = [atlas.signature("tf.Session.run", release) for release in atlas.releases]
+    assert [s and s.names for s in signatures] == [("fetches",), ("f",)]
+    assert atlas.twin("tf.python.ops.log") == "tf.log"
+    assert atlas.exists("tf.python.ops.other", "1.15")
+    assert not atlas.exists("tf.python.ops.other", "2.0")
 
 
 @pytest.mark.parametrize("release", [f"2.{minor}" for minor in range(22)])

@@ -91,6 +91,9 @@ ALIVE = [
     ("tf.python.ops.lookup_ops", "1.15 2.21", ""),
     ("tf.python.framework.ops.RegisterGradient", "1.15 2.21", ""),
     ("tf.core.protobuf.config_pb2.ConfigProto", "1.15 2.21", ""),
+    ("tf.python.client.session.Session.run", "1.15 2.0 2.21", ""),
+    ("tf.python.client.session.Session.nothing", "", "1.15 2.21"),
+    ("tf.contrib.tpu.python.tpu.tpu_config.InputPipelineConfig.BROADCAST", "1.15", "2.0"),
     ("tf.contrib.layers.python.layers.layers.max_pool2d", "1.15", "2.0"),
     ("tf.examples.tutorials.mnist.input_data.read_data_sets", "1.15", "2.21"),
 ]

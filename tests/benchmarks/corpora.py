@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
-import tarfile
-import urllib.request
-import zipfile
+import shutil
+import tempfile
 from pathlib import Path
 
 TENSORFLOW_1 = (
@@ -44,25 +42,28 @@ def folder() -> Path:
 
 
 def fetch(requirement: str) -> Path:
-    """The unpacked source of ``name==version``, downloaded from PyPI if it is not there yet."""
+    """The unpacked source of ``name==version``, downloaded if it is not there yet.
+
+    Not with pip: it runs the ``setup.py`` of a source distribution, and some of 2018 no longer run.
+    """
     target = folder() / requirement
     if target.is_dir():
         return target
-    name, _, version = requirement.partition("==")
-    with urllib.request.urlopen(f"https://pypi.org/pypi/{name}/{version}/json") as answer:
-        files = json.load(answer)["urls"]
-    kinds = {each["packagetype"]: each for each in files}
-    chosen = kinds.get("sdist") or kinds["bdist_wheel"]
-    archive = folder() / chosen["filename"]
-    archive.parent.mkdir(parents=True, exist_ok=True)
-    urllib.request.urlretrieve(chosen["url"], archive)
+    from unearth import PackageFinder
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    finder = PackageFinder(ignore_compatibility=True)
+    found = list(finder.find_matches(requirement))
+    if not found:
+        raise LookupError(f"there is no {requirement}")
+    link = min((each.link for each in found), key=lambda each: each.is_wheel)
     partial = target.with_name(f"{requirement}.partial")
-    if archive.suffix in (".whl", ".zip"):
-        with zipfile.ZipFile(archive) as wheel:
-            wheel.extractall(partial)
-    else:
-        with tarfile.open(archive) as source:
-            source.extractall(partial, filter="data")
-    archive.unlink()
+    shutil.rmtree(partial, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as work:
+        unpacked = finder.download_and_unpack(link, work)
+        if unpacked.is_file():
+            shutil.unpack_archive(unpacked, partial, "zip")
+        else:
+            shutil.copytree(unpacked, partial)
     partial.rename(target)
     return target

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 import zlib
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -30,9 +28,9 @@ class Atlas:
     def __init__(self, symbols: str, folder: Path) -> None:
         """``symbols``: the inflated ``symbols.z``; ``folder``: where the other files are."""
         header, names, records = symbols.split(FORM_FEED)
-        facts = json.loads(header)
-        self.releases: tuple[str, ...] = tuple(facts["releases"])
-        self.distributions: dict[str, list[str]] = facts["distributions"]
+        read = [line.split() for line in header.splitlines()]
+        self.releases: tuple[str, ...] = tuple(words[0] for words in read)
+        self.distributions = {words[0]: tuple(words[1:]) for words in read}
         """What was read for each release, as pip requirements."""
         self._folder = folder
         self._bits = {release: 1 << n for n, release in enumerate(self.releases)}
@@ -110,6 +108,8 @@ class Atlas:
 
     def suggestions(self, symbol: str, count: int = 3) -> tuple[str, ...]:
         """Known symbols that look like ``symbol``: first its siblings, then names anywhere."""
+        import difflib  # only explanations need it, and start-up counts
+
         parent, last = self.resolve(symbol)
         first = last.partition(".")[0]
         siblings = self.children(parent) if parent else ()
@@ -195,7 +195,21 @@ class Atlas:
         if class_record is not None:
             fact = self._members_of(owner).get(name)
             return (fact.mask, fact.mask & self._mask(owner)[1]) if fact else (0, 0)
-        return (self._private.mask(symbol), 0) if is_private(symbol) else (0, 0)
+        return (self._private_mask(symbol), 0) if is_private(symbol) else (0, 0)
+
+    def _private_mask(self, symbol: str) -> int:
+        """The releases of a private name; of a member of a private class, through its twin."""
+        present = self._private.mask(symbol)
+        if present:
+            return present
+        owner, _, name = symbol.rpartition(".")
+        twin = self._private.twin(owner)
+        if twin is None:
+            return 0
+        # the class may have gone on under compat.v1 only
+        spellings = (f"{twin}.{name}", f"{_V1}{twin[3:]}.{name}")
+        members = self._mask(spellings[0])[0] | self._mask(spellings[1])[0]
+        return members & self._private.mask(owner)
 
     def _entry(self, symbol: str) -> Entry | None:
         present, raising = self._mask(symbol)

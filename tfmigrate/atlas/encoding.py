@@ -4,8 +4,8 @@ Everything is text, deflated. ``symbols.z`` is what every run needs, kept small 
 is part of the start-up of a pre-commit hook; ``details.z`` (signatures and class members) and
 ``private.z`` are opened at the first question that needs them.
 
-- ``symbols.z``: three parts separated by a form feed: a JSON header (releases, and the
-  distributions that were read), the sorted names one a line, and their records one a line.
+- ``symbols.z``: three parts separated by a form feed: the releases one a line, each with the
+  distributions that were read; the sorted names one a line; and their records one a line.
 - A record is ``kind releases raises signatures members``, separated by blanks: a letter; two
   bit sets in hexadecimal, bit *n* for the *n*-th release; ``bits:id`` pairs joined by commas, the
   id being a line number of the signatures; and a line number of the member lists. ``-`` is nothing.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,11 +58,8 @@ def encode(releases: Sequence[ReleaseFacts]) -> dict[str, bytes]:
     signatures, members = _Table(), _Table()
     names = sorted({name for facts in releases for name in facts.symbols})
     records = [_record(name, releases, signatures, members) for name in names]
-    header = {
-        "releases": [facts.release for facts in releases],
-        "distributions": {facts.release: list(facts.distributions) for facts in releases},
-    }
-    parts = [json.dumps(header), "\n".join(names), "\n".join(records)]
+    header = "\n".join(" ".join((facts.release, *facts.distributions)) for facts in releases)
+    parts = [header, "\n".join(names), "\n".join(records)]
     return {
         "symbols.z": deflate(FORM_FEED.join(parts)),
         "details.z": deflate(signatures.text() + FORM_FEED + members.text()),

@@ -56,34 +56,26 @@ class Catalogue:
             self._rows[symbol] = rows.row(key, self.symbols[key]) if key else None
         return self._rows[symbol]
 
-    def _key(self, symbol: str) -> str | None:
+    def _key(self, symbol: str, hops: int = 0) -> str | None:
         """The key of the row that speaks for ``symbol``."""
-        for _ in range(_MAX_HOPS):
-            data = self.symbols.get(symbol)
-            if data is not None:
-                if "same" not in data:
-                    return symbol
-                symbol = data["same"]
+        if hops > _MAX_HOPS:
+            return None
+        data = self.symbols.get(symbol)
+        if data is not None:
+            return self._key(data["same"], hops + 1) if "same" in data else symbol
+        namespace = symbol
+        while "." in namespace:
+            namespace = namespace.rpartition(".")[0]
+            data = self.symbols.get(f"{namespace}.*")
+            if data is None:
                 continue
-            namespace = symbol
-            renamed = None
-            while "." in namespace and renamed is None:
-                namespace = namespace.rpartition(".")[0]
-                data = self.symbols.get(f"{namespace}.*")
-                if data is None:
-                    continue
-                if "same" not in data:
-                    return f"{namespace}.*"
-                renamed = data["same"].removesuffix(".*") + symbol[len(namespace) :]
-            if renamed is None:
-                return None
-            symbol = renamed
+            if "same" not in data:
+                return f"{namespace}.*"
+            other = data["same"].removesuffix(".*") + symbol[len(namespace) :]
+            found = self._key(other, hops + 1)
+            if found is not None:
+                return found
         return None
-
-    def spelling(self, symbol: str) -> str:
-        """The symbol whose row speaks for ``symbol``, for comparing two spellings of one thing."""
-        found = self.row(symbol)
-        return symbol if found is None or found.symbol.endswith("*") else found.symbol
 
     def claim(self, symbol: str, dialect: str) -> tuple[Pattern, Match] | None:
         """The pattern that gives references to ``symbol`` their code, and the match that does."""

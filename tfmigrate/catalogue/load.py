@@ -110,7 +110,7 @@ def compile_files(paths: Iterable[Path]) -> dict[str, Any]:
     """
     symbols: dict[str, Any] = {}
     patterns: dict[str, Any] = {}
-    types: dict[str, dict[str, str]] = {}
+    types: dict[str, dict[str, Any]] = {}
     for path in paths:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".md":

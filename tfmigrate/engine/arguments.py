@@ -13,6 +13,7 @@ from tfmigrate.engine.spans import Lines
 from tfmigrate.engine.verdicts import GRAPH_DIALECTS
 from tfmigrate.model import Dialect, Edit, Finding, Fix, Severity
 from tfmigrate.names import Reference, plain
+from tfmigrate.names.knowledge import COMPAT
 
 _NO_ROW: Mapping[str, Argument] = {}
 
@@ -84,12 +85,17 @@ def keywords(
                 "TFM105",
                 head + said(changes.get(name), row),
                 lines.span(keyword),
-                Severity.ERROR if refused else Severity.WARNING,
+                refusal(reference) if refused else Severity.WARNING,
                 symbol,
                 keyword_rename(keyword, changes, both.new, row, lines),
             )
         )
     return found
+
+
+def refusal(reference: Reference) -> Severity:
+    """How bad it is that ``tf`` refuses an argument: ``tf.compat.v1`` still takes it."""
+    return Severity.WARNING if reference.symbol.startswith(COMPAT) else Severity.ERROR
 
 
 def keyword_rename(
@@ -145,12 +151,13 @@ def positionals(
             f"`{symbol}` takes {limit} positional arguments on {context.target}, not {len(given)}"
         )
         extra = given[limit]
+        severity = refusal(reference)
         name = parameter_at(old, limit)
         change = row.args.get(name) if row is not None and name else None
         if name:
             text += f"; the next was `{name}`"
         return [
-            Finding("TFM106", text + said(change, row), lines.span(extra), Severity.ERROR, symbol)
+            Finding("TFM106", text + said(change, row), lines.span(extra), severity, symbol)
         ]
     if old is None or dialect not in GRAPH_DIALECTS:
         return []

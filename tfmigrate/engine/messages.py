@@ -21,7 +21,7 @@ def headline(verdict: Verdict, context: Context) -> str:
     if fate is Fate.PRIVATE:
         gone = "" if verdict.alive else f", and gone from {target}"
         return f"`{symbol}` is inside TensorFlow's private modules{gone}"
-    if fate is Fate.OTHER_MEANING:
+    if fate is Fate.OTHER_MEANING or (fate is Fate.MEMBER and verdict.alive):
         return f"`{symbol}` is not what it was in TensorFlow 1"
     if fate is Fate.RAISES:
         return f"`{symbol}` exists but raises on {target}"
@@ -33,8 +33,6 @@ def headline(verdict: Verdict, context: Context) -> str:
     when = f" since {since}" if since else ""
     if fate is Fate.COMPAT_ONLY:
         return f"`{symbol}` is only in `tf.compat.v1`{when}"
-    if fate is Fate.MEMBER and verdict.alive:
-        return f"`{symbol}` works on graphs only"
     return f"`{symbol}` is gone{when}"
 
 

@@ -68,6 +68,8 @@ def severity_of(verdict: Verdict, reference: Reference) -> Severity:
     """An error where the target release fails, a warning where it goes on with something else."""
     if verdict.fate in _RUNS:
         return Severity.WARNING
+    if verdict.fate is Fate.MEMBER and verdict.alive:
+        return verdict.pattern.severity if verdict.pattern is not None else Severity.WARNING
     if verdict.fate is Fate.PRIVATE:
         return Severity.WARNING if verdict.alive else Severity.ERROR
     if verdict.alive and verdict.fate is Fate.COMPAT_ONLY:

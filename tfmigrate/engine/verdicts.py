@@ -62,7 +62,10 @@ def judge(reference: Reference, context: Context, dialect: Dialect) -> Verdict |
     if claim is None and row is not None and not row.symbol.endswith("*"):
         claim = context.catalogue.claim(row.symbol, dialect.value)
     pattern, match = claim if claim is not None else (None, None)
-    alive = not reference.rest and context.atlas.alive(reference.symbol, context.target)
+    if fate is Fate.PRIVATE:
+        alive = private_alive(reference, context)
+    else:
+        alive = not reference.rest and context.atlas.alive(reference.symbol, context.target)
     return Verdict(symbol, fate, alive, row, pattern, match)
 
 
@@ -167,10 +170,17 @@ def unknown_fate(reference: Reference, context: Context) -> Fate | None:
 
 def private_fate(reference: Reference, context: Context, dialect: Dialect) -> Fate | None:
     """An import from the inside of TensorFlow: dead, or alive and not for use."""
-    alive = not reference.rest and context.atlas.alive(reference.symbol, context.target)
-    if alive and dialect not in GRAPH_DIALECTS:
+    if private_alive(reference, context) and dialect not in GRAPH_DIALECTS:
         return None
     return Fate.PRIVATE
+
+
+def private_alive(reference: Reference, context: Context) -> bool:
+    """Whether the target release has it; what is below a class or starts with _ is not known."""
+    entry = context.atlas.entry(reference.symbol)
+    known = not reference.rest or reference.rest.startswith("_")
+    below = entry is not None and entry.kind is not Kind.MODULE
+    return (known or below) and context.atlas.alive(reference.symbol, context.target)
 
 
 def member_fate(reference: Reference, context: Context, dialect: Dialect) -> Fate | None:
@@ -183,8 +193,30 @@ def member_fate(reference: Reference, context: Context, dialect: Dialect) -> Fat
     if entry is None:
         return Fate.MEMBER if owned else None
     if context.atlas.alive(symbol, context.target):
-        return Fate.MEMBER if owned and dialect in GRAPH_DIALECTS else None
-    return Fate.MEMBER if owned or not carried_over(reference, context) else None
+        return living_member_fate(symbol, context, dialect)
+    on_objects = symbol.rpartition(".")[2] in context.knowledge.types.objects.get(
+        reference.root, ()
+    )
+    if on_objects or not (owned or not carried_over(reference, context)):
+        return None
+    return Fate.MEMBER
+
+
+def living_member_fate(symbol: str, context: Context, dialect: Dialect) -> Fate | None:
+    """A member that is there, but is of no use without a graph.
+
+    A pattern that names it says so; so does a row that speaks of more than arguments, but for
+    Keras, whose members are the same with and without graphs.
+    """
+    if dialect not in GRAPH_DIALECTS:
+        return None
+    claim = context.catalogue.claim(symbol, dialect.value)
+    if claim is not None and symbol in claim[1].symbols:
+        return Fate.MEMBER
+    row = context.catalogue.row(symbol)
+    exact = row is not None and not row.symbol.endswith("*")
+    speaks = exact and row is not None and not row.args and not symbol.startswith("tf.keras.")
+    return Fate.MEMBER if speaks else None
 
 
 def carried_over(reference: Reference, context: Context) -> bool:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from tfmigrate.atlas import Atlas
 from tfmigrate.model import Dialect
-from tfmigrate.names.knowledge import COMPAT, Knowledge, compile_glob, plain
+from tfmigrate.names.knowledge import COMPAT, Knowledge, compile_all, plain
 from tfmigrate.names.values import Reference, Role
 
-_GRAPH_MODE = (
+_SURE = compile_all(
     "tf.Session",
     "tf.InteractiveSession",
     "tf.placeholder",
-    "tf.get_variable",
-    "tf.variable_scope",
-    "tf.global_variables_initializer",
     "tf.disable_v2_behavior",
     "tf.disable_eager_execution",
-    "tf.layers.*",
-    "tf.train.*Optimizer",
 )
-_GRAPH_MODE_PATTERNS = [compile_glob(each) for each in _GRAPH_MODE]
+_LIKELY = compile_all("tf.get_variable", "tf.variable_scope", "tf.layers.*")
 
 
 def infer(references: Iterable[Reference], knowledge: Knowledge) -> Dialect:
@@ -31,38 +27,41 @@ def infer(references: Iterable[Reference], knowledge: Knowledge) -> Dialect:
     ``tf2``; the more frequent wins, ``tf1`` on a tie, because such a name is dead where ``tf2``
     names are alive. What a ``try`` guards, and what is only guessed, says nothing.
     """
-    old = new = compat = 0
-    used = False
-    for reference in references:
-        used = True
-        if reference.guarded or reference.guessed or reference.role is Role.MEMBER:
-            continue
-        symbol = reference.symbol
-        if symbol.startswith(COMPAT):
-            compat += speaks_graph_mode(reference)
-            continue
-        if not symbol.startswith("tf."):
-            continue
-        era = era_of(symbol, reference.rest, knowledge)
-        old += era == "old"
-        new += era == "new"
-    if not used:
+    every = list(references)
+    if not every:
         return Dialect.NONE
-    if old and old >= new:
+    certain = [each for each in every if not (each.guarded or each.guessed or is_member(each))]
+    eras = Counter(era_of(each.symbol, each.rest, knowledge) for each in certain)
+    if eras["old"] and eras["old"] >= eras["new"]:
         return Dialect.TF1
-    return Dialect.COMPAT if compat else Dialect.TF2
+    return Dialect.COMPAT if speaks_graph_mode(certain) else Dialect.TF2
 
 
-def speaks_graph_mode(reference: Reference) -> bool:
-    """Whether a reference to ``tf.compat.v1`` shows that the file builds graphs."""
-    if reference.symbol == COMPAT:
-        return reference.role is Role.IMPORT
-    symbol = plain(reference.symbol)
-    return any(pattern.match(symbol) for pattern in _GRAPH_MODE_PATTERNS)
+def is_member(reference: Reference) -> bool:
+    """Whether a reference is to a member of an object."""
+    return reference.role is Role.MEMBER
+
+
+def speaks_graph_mode(references: Iterable[Reference]) -> bool:
+    """Whether references to ``tf.compat.v1`` show that the file builds graphs.
+
+    Sessions and placeholders do. Where ``tf.compat.v1`` is imported beside ``tf``, as native code
+    does for a corner of it, nothing else counts.
+    """
+    compat = [each for each in references if each.symbol.startswith(COMPAT)]
+    symbols = [plain(each.symbol) for each in compat]
+    if any(pattern.match(symbol) for symbol in symbols for pattern in _SURE):
+        return True
+    imported = {each.root for each in references if each.role is Role.IMPORT}
+    if COMPAT in imported:
+        return "tf" not in imported
+    return any(pattern.match(symbol) for symbol in symbols for pattern in _LIKELY)
 
 
 def era_of(symbol: str, rest: str, knowledge: Knowledge) -> str:
     """``"old"`` for a name that TensorFlow 2.0 no longer had, ``"new"`` for one 1.15 had not."""
+    if symbol.startswith(COMPAT) or not symbol.startswith("tf."):
+        return ""
     atlas: Atlas = knowledge.atlas
     entry = atlas.entry(symbol)
     if entry is None:

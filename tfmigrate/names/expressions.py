@@ -401,6 +401,8 @@ class Expressions:
         """``x[i]``."""
         owner = self.value(node.value)
         self.value(node.slice)
+        if isinstance(node.slice, ast.Slice):
+            return owner if isinstance(owner, Instance) else None
         return self.knowledge.item(owner.type) if isinstance(owner, Instance) else None
 
     def binary(self, node: ast.BinOp) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass, field
 from fnmatch import translate
 
@@ -65,6 +65,11 @@ def compile_glob(glob: str) -> re.Pattern[str]:
     return re.compile(r"\.".join(bodies) + (r"\..+" if deep else "") + r"\Z")
 
 
+def compile_all(*globs: str) -> tuple[re.Pattern[str], ...]:
+    """Several patterns of symbols."""
+    return tuple(compile_glob(each) for each in globs)
+
+
 @dataclass(frozen=True)
 class Types:
     """The tables of ``rules/types.toml``."""
@@ -76,6 +81,7 @@ class Types:
     unique: Mapping[str, str] = field(default_factory=dict)
     guess: Mapping[str, str] = field(default_factory=dict)
     keywords: Mapping[str, str] = field(default_factory=dict)
+    objects: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 class Knowledge:
