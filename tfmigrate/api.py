@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tfmigrate.config import Config
-from tfmigrate.engine import context as contexts
-from tfmigrate.engine import files, run
-from tfmigrate.engine.baseline import read, subtract
-from tfmigrate.engine.cache import Cache
-from tfmigrate.engine.context import Context
 from tfmigrate.engine.files import Job
 from tfmigrate.engine.selection import Selection
-from tfmigrate.engine.syntax import at
 from tfmigrate.model import FileReport, Report
-from tfmigrate.report.explain import explain
-from tfmigrate.report.explain import unknown as unknown_subject
-from tfmigrate.sources.discovery import Found, Kind, Unreadable, discover, kind_of
+from tfmigrate.sources.discovery import DEFAULT_EXCLUDES, Found, Kind, Unreadable, kind_of
 from tfmigrate.sources.target import target_version
 
-__all__ = ["check", "check_text", "explain", "load", "unknown_subject"]
+# facts and rules are imported where they are used: with a warm cache nobody asks for them
+if TYPE_CHECKING:
+    from tfmigrate.catalogue import Catalogue
+    from tfmigrate.engine.context import Context
 
-Total = Callable[[int], None]
+__all__ = ["check", "check_text", "excluded", "explain", "load", "rules", "unknown_subject"]
+
+Count = Callable[[int], None]
 
 
 def load(config: Config) -> Context:
@@ -32,7 +31,20 @@ def load(config: Config) -> Context:
         TargetError: the target version is not one that the atlas knows.
         CatalogueError: a rule file cannot be understood.
     """
-    return contexts.load(target_version(config), config.extra_rules)
+    from tfmigrate.engine import context
+
+    return context.load(target_version(config), config.extra_rules)
+
+
+def rules(config: Config) -> Catalogue:
+    """The rules alone, without the facts.
+
+    Raises:
+        CatalogueError: a rule file cannot be understood.
+    """
+    from tfmigrate import catalogue
+
+    return catalogue.load(config.extra_rules)
 
 
 def check(
@@ -41,8 +53,9 @@ def check(
     *,
     workers: int = 0,
     cached: bool = True,
-    total: Total | None = None,
-    progress: run.Progress | None = None,
+    force_exclude: bool = False,
+    total: Count | None = None,
+    progress: Count | None = None,
 ) -> Report:
     """Check files, folders and notebooks.
 
@@ -51,6 +64,7 @@ def check(
         config: the configuration, with what the command line said on top.
         workers: how many processes; 0 for one a core.
         cached: whether to use, and keep, reports of earlier runs.
+        force_exclude: whether files that are named are left out, too, if they are excluded.
         total: told how many files there are, before the first is checked.
         progress: told how many more are done.
 
@@ -58,32 +72,80 @@ def check(
         TargetError, CatalogueError: see :func:`load`.
         BaselineError: the configured baseline cannot be read.
     """
-    context = load(config)
-    baseline = read(config.baseline) if config.baseline is not None else None
+    from tfmigrate.engine.cache import Cache
+    from tfmigrate.engine.run import run
+    from tfmigrate.sources.discovery import discover
+
+    target = target_version(config)
+    cache = Cache(cache_folder(config), target, config.extra_rules) if cached else None
+    if cache is None or not cache.current:
+        # a mistake in the rules or in the target is told although there may be nothing to check
+        load(config)
+    known = baseline(config)
+    if force_exclude:
+        paths = [path for path in paths if Path(path).is_dir() or not excluded(path, config)]
     found = discover(paths, config)
     if total:
         total(len(found))
     jobs = [job_for(each.path, each.kind, config) for each in found if isinstance(each, Found)]
-    cache = Cache(cache_folder(config), context) if cached else None
-    reports = run.run(
-        jobs, context, config.extra_rules, workers=workers, cache=cache, progress=progress
+    reports = run(
+        jobs,
+        lambda: load(config),
+        config.extra_rules,
+        workers=workers,
+        cache=cache,
+        progress=progress,
     )
     by_path = {report.path: report for report in reports}
     every = [by_path[each.path] if isinstance(each, Found) else missing(each) for each in found]
-    if baseline is not None and config.baseline is not None:
-        every = [subtract(each, baseline, config.baseline) for each in every]
-    return Report(tuple(every), context.target)
+    return Report(tuple(known(each) for each in every), target)
 
 
 def check_text(data: bytes, path: str, config: Config) -> Report:
     """Check what is in memory, as if it stood in the file ``path``.
 
+    If the configuration excludes that file, there is no file in the report.
+
     Raises:
-        TargetError, CatalogueError: see :func:`load`.
+        TargetError, CatalogueError, BaselineError: see :func:`check`.
     """
+    from tfmigrate.engine import files
+
     context = load(config)
+    known = baseline(config)
+    if excluded(path, config):
+        return Report((), context.target)
     job = job_for(path, kind_of(path, named=True) or Kind.PYTHON, config)
-    return Report((files.check(job, data, context),), context.target)
+    return Report((known(files.check(job, data, context)),), context.target)
+
+
+def baseline(config: Config) -> Callable[[FileReport], FileReport]:
+    """Takes away from a report what the configured baseline knows.
+
+    Raises:
+        BaselineError: the configured baseline cannot be read.
+    """
+    file = config.baseline
+    if file is None:
+        return lambda report: report
+    from tfmigrate.engine.baseline import read, subtract
+
+    known = read(file)
+    return lambda report: subtract(report, known, file)
+
+
+def excluded(path: str, config: Config) -> bool:
+    """Whether the configuration keeps a walk from getting to the file ``path``."""
+    absolute = os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links
+    relative = os.path.relpath(absolute, config.root).replace(os.sep, "/")
+    defaults = tuple(sorted(DEFAULT_EXCLUDES)) if config.exclude is None else config.exclude
+    given = (*defaults, *config.extend_exclude)
+    if not any(set(pattern) & set("*?[]!/\\# ") for pattern in given):
+        # names only, as with most projects: compiling patterns would take longer than all the rest
+        return not set(relative.split("/")).isdisjoint(given)
+    from tfmigrate.sources.patterns import decision
+
+    return decision(given, relative) is True
 
 
 def job_for(path: str, kind: Kind, config: Config) -> Job:
@@ -94,9 +156,28 @@ def job_for(path: str, kind: Kind, config: Config) -> Job:
 
 def missing(path: Unreadable) -> FileReport:
     """The report on a path that could not be looked at."""
-    return files.failure(path.path, at(1, 1, "TFM004", path.reason))
+    from tfmigrate.engine.files import failure
+    from tfmigrate.engine.syntax import at
+
+    return failure(path.path, at(1, 1, "TFM004", path.reason))
 
 
 def cache_folder(config: Config) -> Path:
     """Where the reports of earlier runs are kept."""
-    return config.cache_dir or config.root / ".tfmigrate_cache"
+    from tfmigrate.engine.cache import FOLDER
+
+    return config.cache_dir or config.root / FOLDER
+
+
+def explain(subject: str, context: Context) -> str | None:
+    """The page on a rule or on a symbol, in Markdown; None if there is neither."""
+    from tfmigrate.report import explain as pages
+
+    return pages.explain(subject, context)
+
+
+def unknown_subject(subject: str, context: Context) -> str:
+    """What to say where there is no page."""
+    from tfmigrate.report import explain as pages
+
+    return pages.unknown(subject, context)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
+import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -22,6 +23,7 @@ from tfmigrate.atlas.reader.walk import Walk
 from tfmigrate.atlas.reader.wheels import RELEASES, Release, unpack
 from tfmigrate.atlas.writing import ReleaseFacts, SymbolRow, write
 
+CACHE = Path(tempfile.gettempdir()) / "tfmigrate-atlas"
 DEPTH = 20_000
 """Imports nest deeply: each level of TensorFlow's is a dozen Python calls here."""
 
@@ -79,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tfmigrate.atlas.build", description=__doc__)
     parser.add_argument("--releases", nargs="*", metavar="2.21", help="only these, for a trial")
-    parser.add_argument("--cache", type=Path, default=Path(".atlas"), help="where wheels go")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="where wheels go")
     parser.add_argument("--out", type=Path, default=DATA, help="the folder to write to")
     parser.add_argument("--jobs", type=int, default=2, help="releases read at the same time")
     options = parser.parse_args(arguments)

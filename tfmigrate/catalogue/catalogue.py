@@ -10,7 +10,8 @@ from typing import Any
 from tfmigrate.catalogue import rows
 from tfmigrate.catalogue.load import read
 from tfmigrate.catalogue.rows import Match, Pattern, Row
-from tfmigrate.names.knowledge import Types, compile_glob
+from tfmigrate.names.globs import Globs
+from tfmigrate.names.knowledge import Types
 
 _MAX_HOPS = 8
 
@@ -81,36 +82,37 @@ class Catalogue:
         """The pattern that gives references to ``symbol`` their code, and the match that does."""
         key = (symbol, dialect)
         if key not in self._claims:
-            best: tuple[tuple[bool, int], Pattern, Match] | None = None
-            for glob, regex, pattern, match in self._claiming:
-                if match.dialects and dialect not in match.dialects:
-                    continue
-                if glob == symbol or regex.match(symbol):
-                    rank = (glob == symbol, len(glob))
-                    if best is None or rank > best[0]:
-                        best = (rank, pattern, match)
-            self._claims[key] = None if best is None else best[1:]
+            fitting = [
+                (rank, claim)
+                for rank, claim in self._claiming.find(symbol)
+                if not claim[1].dialects or dialect in claim[1].dialects
+            ]
+            best = max(fitting, key=lambda each: each[0], default=None)
+            self._claims[key] = None if best is None else best[1]
         return self._claims[key]
 
     @cached_property
-    def _claiming(self) -> list[tuple[str, Any, Pattern, Match]]:
-        return [
-            (glob, compile_glob(glob), pattern, match)
+    def _claiming(self) -> Globs[tuple[Pattern, Match]]:
+        return Globs(
+            (glob, (pattern, match))
             for pattern in self.patterns.values()
             for match in pattern.matches
             if match.claims
             for glob in match.symbols
-        ]
+        )
 
     def on_calls(self, symbol: str) -> tuple[tuple[Pattern, Match], ...]:
         """The additional matches that look at the arguments of calls to ``symbol``."""
         if symbol not in self._on_calls:
-            self._on_calls[symbol] = tuple(
-                (pattern, match)
-                for pattern, match in self.additional
-                if any(glob == symbol or compile_glob(glob).match(symbol) for glob in match.symbols)
-            )
+            found = (value for _, value in self._calls.find(symbol))
+            self._on_calls[symbol] = tuple(dict.fromkeys(found))
         return self._on_calls[symbol]
+
+    @cached_property
+    def _calls(self) -> Globs[tuple[Pattern, Match]]:
+        return Globs(
+            (glob, (pattern, match)) for pattern, match in self.additional for glob in match.symbols
+        )
 
     @cached_property
     def additional(self) -> list[tuple[Pattern, Match]]:

@@ -43,8 +43,13 @@ def write(file: Path, reports: Iterable[FileReport]) -> int:
     What could not be read is left out: it must not be forgotten.
 
     Raises:
-        OSError: the file cannot be written.
+        BaselineError: there is another file in that place, or none can be written.
     """
+    if file.is_dir():
+        raise BaselineError(f"{file}: this is a folder, not a baseline")
+    if file.exists() and (not file.is_file() or file.stat().st_size):
+        # `--write-baseline train.py` is a slip that must not cost anybody their program
+        read(file)
     files: dict[str, list[dict[str, object]]] = {}
     total = 0
     for report in reports:
@@ -57,7 +62,12 @@ def write(file: Path, reports: Iterable[FileReport]) -> int:
             for (code, symbol, line), count in sorted(counted.items())
         ]
     data = {"version": VERSION, "files": dict(sorted(files.items()))}
-    write_atomic(file, (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode())
+    text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+    try:
+        # the source lines of a file in another encoding may hold what UTF-8 cannot express
+        write_atomic(file, text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise BaselineError(f"{file}: cannot be written: {error.strerror}") from None
     return total
 
 
@@ -70,18 +80,24 @@ def read(file: Path) -> Known:
     try:
         data = json.loads(file.read_bytes())
         if data["version"] != VERSION:
-            raise BaselineError(f"{file}: baseline version {data['version']} is not {VERSION}")
+            raise BaselineError(
+                f"{file}: a baseline of version {data['version']}, where {VERSION} is expected;"
+                " write it anew with --write-baseline"
+            )
         return {
             path: Counter(
-                {(each["code"], each["symbol"], each["line"]): each["count"] for each in entries}
+                {
+                    (each["code"], each["symbol"], each["line"]): int(each["count"])
+                    for each in entries
+                }
             )
             for path, entries in data["files"].items()
         }
     except FileNotFoundError:
         raise BaselineError(f"{file}: no such baseline; make it with --write-baseline") from None
     except OSError as error:
-        raise BaselineError(f"{file}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+        raise BaselineError(f"{file}: {(error.strerror or str(error)).lower()}") from None
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         raise BaselineError(f"{file}: this is not a baseline of tfmigrate") from None
 
 

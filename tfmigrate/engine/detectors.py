@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from tfmigrate.engine.context import Context
 from tfmigrate.model import Dialect
-from tfmigrate.names import Instance, Names, plain
+from tfmigrate.names import Names, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,6 @@ class Program:
     names: Names
     dialect: Dialect
 
-    def type_of(self, node: ast.expr) -> str | None:
-        """The class of the object that an expression stands for, if it is known."""
-        value = self.names.values.get(id(node))
-        return value.type if isinstance(value, Instance) else None
-
     def calls(self, symbol: str) -> Iterator[ast.Call]:
         """The calls of a symbol, in its TensorFlow 1 spelling."""
         for reference in self.names.references:
@@ -38,32 +33,22 @@ class Program:
 
 Found: TypeAlias = Iterator[tuple[ast.expr, str | None]]
 Detector: TypeAlias = Callable[[Program, Context], Found]
-_TENSORS = ("tf.Tensor", "tf.Variable")
 _SEQUENCES = (ast.List, ast.Tuple, ast.ListComp, ast.GeneratorExp)
 
 
 def tensor_equality(program: Program, context: Context) -> Found:
     """``==`` and ``!=`` with a tensor: identity on TensorFlow 1, elementwise on TensorFlow 2."""
-    for node in ast.walk(program.tree):
-        if not isinstance(node, ast.Compare):
-            continue
-        if not any(isinstance(each, (ast.Eq, ast.NotEq)) for each in node.ops):
-            continue
-        if any(program.type_of(each) in _TENSORS for each in (node.left, *node.comparators)):
+    for node in program.names.comparisons:
+        if any(isinstance(each, (ast.Eq, ast.NotEq)) for each in node.ops):
             yield node, None
 
 
 def device_function(program: Program, context: Context) -> Found:
     """``tf.device`` with something that can only be a function."""
-    defined = {
-        each.name
-        for each in ast.walk(program.tree)
-        if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
-    }
     for call in program.calls("tf.device"):
         given = [*call.args[:1], *(each.value for each in call.keywords)]
         for each in given:
-            named = isinstance(each, ast.Name) and each.id in defined
+            named = isinstance(each, ast.Name) and each.id in program.names.functions
             setter = isinstance(each, ast.Call) and id(each) in program.names.values
             if isinstance(each, ast.Lambda) or named or setter:
                 yield each, "tf.device"

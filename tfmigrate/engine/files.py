@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from tfmigrate.engine import program
-from tfmigrate.engine.context import Context
 from tfmigrate.engine.selection import Selection
-from tfmigrate.engine.spans import Lines
-from tfmigrate.engine.syntax import at
+from tfmigrate.engine.syntax import at, too_deep
 from tfmigrate.model import Dialect, FileReport, Finding, Span
-from tfmigrate.sources import dependencies, notebook, text
 from tfmigrate.sources.discovery import Kind
-from tfmigrate.sources.text import SourceError
 
-_INTERNAL = "TFM009"
+# a run whose reports are all in the cache needs none of what checks a file, so that is imported
+# where it is used: it would be half of such a run
+if TYPE_CHECKING:
+    from tfmigrate.engine.context import Context
+    from tfmigrate.engine.program import Checked
+    from tfmigrate.engine.spans import Lines
+    from tfmigrate.sources.notebook import Notebook
+    from tfmigrate.sources.text import SourceError
+
+INTERNAL = "TFM009"
+"""The code of a crash: of a rule, or of the process that ran it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +40,34 @@ def check(job: Job, data: bytes, context: Context) -> FileReport:
     Raises nothing but what ends the process: what cannot be read, and a crash of a rule, is a
     finding, so that the other files go on.
     """
+    from tfmigrate.sources.text import SourceError
+
     try:
         return _check(job, data, context)
     except SourceError as error:
         return unreadable(job.path, error)
+    except RecursionError:
+        return failure(job.path, too_deep())
     except Exception as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{where.filename.rpartition('tfmigrate')[2].lstrip('/')}:{where.lineno}"
-        message = (
-            f"internal error, please report it: {type(error).__name__}: {error} ({place});"
-            " the file was not checked"
-        )
-        return failure(job.path, at(1, 1, _INTERNAL, message))
+        return crash(job.path, error)
 
 
 def unreadable(path: str, error: SourceError) -> FileReport:
     """The report on a file that cannot be read."""
     return failure(path, at(error.row or 1, 1, error.code, error.message))
+
+
+def crash(path: str, error: Exception) -> FileReport:
+    """The report on a file that a rule stumbled over."""
+    import traceback
+
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{where.filename.rpartition('tfmigrate')[2].lstrip('/')}:{where.lineno}"
+    message = (
+        f"internal error, please report it: {type(error).__name__}: {error} ({place});"
+        " the file was not checked"
+    )
+    return failure(path, at(1, 1, INTERNAL, message))
 
 
 def failure(path: str, finding: Finding) -> FileReport:
@@ -60,6 +76,10 @@ def failure(path: str, finding: Finding) -> FileReport:
 
 
 def _check(job: Job, data: bytes, context: Context) -> FileReport:
+    from tfmigrate.engine import program
+    from tfmigrate.engine.spans import Lines
+    from tfmigrate.sources import dependencies, text
+
     if job.kind is Kind.NOTEBOOK:
         return check_notebook(job, text.decode(data).text, context)
     declares = dependencies.is_dependency_file(job.path)
@@ -73,14 +93,51 @@ def _check(job: Job, data: bytes, context: Context) -> FileReport:
     extra = dependencies.check(job.path, source, context.target) if declares else ()
     extra = tuple(each for each in extra if job.selection.wants(each.code))
     if job.kind is Kind.DEPENDENCIES:
-        return report(job.path, program.Checked(Dialect.NONE, extra), lines)
+        return report(job.path, declared(extra, source, job.selection), lines)
     checked = program.check(source, context, job.selection, job.dialect)
-    every = sorted((*checked.findings, *extra), key=lambda each: (each.span, each.code))
-    return report(job.path, replace(checked, findings=tuple(every)), lines)
+    if extra and not checked.failed:
+        checked = with_declared(checked, extra, source)
+    return report(job.path, checked, lines)
+
+
+def declared(extra: tuple[Finding, ...], source: str, selection: Selection) -> Checked:
+    """The findings of a dependency file, without those that a comment in it silences."""
+    from tfmigrate.engine import program, suppressions
+
+    comments = suppressions.find(source, python=False)
+    stay, gone = suppressions.apply(
+        extra, comments, report_unused=selection.everything and selection.wants("TFM007")
+    )
+    stay.sort(key=lambda each: (each.span, each.code))
+    return program.Checked(Dialect.NONE, tuple(stay), gone)
+
+
+def with_declared(checked: Checked, extra: tuple[Finding, ...], source: str) -> Checked:
+    """The findings of a program that declares dependencies (``setup.py``), and those about them.
+
+    The program was checked by itself, so a comment that silences one of the others was taken for
+    unused.
+    """
+    from tfmigrate.engine import suppressions
+
+    comments = suppressions.find(source)
+    stay, gone = suppressions.apply(extra, comments, report_unused=False)
+    used = [
+        each.place for each in comments if any(each.covers(finding) for finding in extra)
+    ]
+    own = [
+        each
+        for each in checked.findings
+        if each.code != suppressions.UNUSED or each.span not in used
+    ]
+    every = sorted((*own, *stay), key=lambda each: (each.span, each.code))
+    return replace(checked, findings=tuple(every), suppressed=checked.suppressed + gone)
 
 
 def worth_reading(data: bytes, context: Context) -> bool:
     """Whether a file mentions TensorFlow, or speaks to tfmigrate, at all."""
+    from tfmigrate.sources import text
+
     roots = (b"tensorflow", b"tfmigrate:", *(root.encode() for root in context.knowledge.roots))
     return text.mentions(data, roots)
 
@@ -90,7 +147,7 @@ def normal(source: str) -> str:
     return source.replace("\r\n", "\n").replace("\r", "\n") if "\r" in source else source
 
 
-def report(path: str, checked: program.Checked, lines: Lines) -> FileReport:
+def report(path: str, checked: Checked, lines: Lines) -> FileReport:
     """The report on a file, with the source lines that its findings start on."""
     rows = sorted({each.span.row for each in checked.findings})
     source: tuple[tuple[tuple[int | None, int], str], ...]
@@ -101,16 +158,23 @@ def report(path: str, checked: program.Checked, lines: Lines) -> FileReport:
 
 
 def check_notebook(job: Job, source: str, context: Context) -> FileReport:
-    """Check a notebook: its cells as one program, each finding placed in its cell."""
+    """Check a notebook: its cells as one program, each finding placed in its cell.
+
+    Cells that do not parse are reported and left out; the others are checked all the same.
+    """
+    from tfmigrate.engine import program
+    from tfmigrate.sources import notebook
+
     book = notebook.parse(source)
-    broken: list[Finding] = []
     checked = program.check(book.text, context, job.selection, job.dialect)
-    while checked.failed and len(broken) < len(book.cells):
-        broken.extend(checked.findings)
-        number, _ = book.locate(checked.findings[0].span.row)
-        book = book.without(number)
-        checked = program.check(book.text, context, job.selection, job.dialect)
-    placed = [place(each, book) for each in (*broken, *checked.findings)]
+    broken: list[Finding] = []
+    if checked.failed:
+        broken = list(broken_cells(book))
+        for each in broken:
+            book = book.without(each.cell or 0)
+        if broken:
+            checked = program.check(book.text, context, job.selection, job.dialect)
+    placed = [*broken, *(place(each, book) for each in checked.findings)]
     placed.extend(installs(book, job, context))
     placed.sort(key=lambda each: (each.cell or 0, each.span, each.code))
     return FileReport(
@@ -118,12 +182,26 @@ def check_notebook(job: Job, source: str, context: Context) -> FileReport:
         checked.dialect,
         tuple(placed),
         cell_lines(book, placed),
-        bool(broken),
+        bool(broken) or checked.failed,
         checked.suppressed,
     )
 
 
-def place(finding: Finding, book: notebook.Notebook) -> Finding:
+def broken_cells(book: Notebook) -> Iterator[Finding]:
+    """What is wrong with each cell that is no program by itself."""
+    from tfmigrate.engine import syntax
+    from tfmigrate.engine.spans import Lines
+
+    lines = book.text.split("\n")
+    for cell in book.cells:
+        text = "\n".join(lines[cell.start - 1 : cell.start - 1 + cell.rows])
+        try:
+            syntax.parse(text, Lines(text))
+        except syntax.ParseError as error:
+            yield replace(error.finding, cell=cell.number)
+
+
+def place(finding: Finding, book: Notebook) -> Finding:
     """A finding of the program, in the cell that it comes from."""
     cell, row = book.locate(finding.span.row)
     down = row - finding.span.row
@@ -139,8 +217,10 @@ def shift(span: Span, rows: int) -> Span:
     return replace(span, row=span.row + rows, end_row=span.end_row + rows)
 
 
-def installs(book: notebook.Notebook, job: Job, context: Context) -> Iterable[Finding]:
+def installs(book: Notebook, job: Job, context: Context) -> Iterable[Finding]:
     """What the cells install: ``!pip install tensorflow==1.15``."""
+    from tfmigrate.sources import dependencies
+
     for cell, command in book.commands():
         for each in dependencies.check_command(
             command.text, command.row, command.column, context.target
@@ -150,9 +230,11 @@ def installs(book: notebook.Notebook, job: Job, context: Context) -> Iterable[Fi
 
 
 def cell_lines(
-    book: notebook.Notebook, findings: Iterable[Finding]
+    book: Notebook, findings: Iterable[Finding]
 ) -> tuple[tuple[tuple[int | None, int], str], ...]:
     """The lines that findings start on, as they stand in the notebook."""
+    from tfmigrate.engine.spans import Lines
+
     sources = {cell.number: Lines(normal(cell.source)) for cell in book.cells}
     wanted = sorted({(each.cell or 0, each.span.row) for each in findings})
     return tuple(((cell, row), sources[cell][row]) for cell, row in wanted if cell in sources)

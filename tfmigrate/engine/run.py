@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
+import stat
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tfmigrate.engine import context as contexts
 from tfmigrate.engine import files
 from tfmigrate.engine.cache import Cache
-from tfmigrate.engine.context import Context
 from tfmigrate.engine.files import Job
+from tfmigrate.engine.syntax import at
 from tfmigrate.model import FileReport
 from tfmigrate.sources import text
 from tfmigrate.sources.text import SourceError
+
+# the pool and the rules are imported where they are used: most runs need neither
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
+    from multiprocessing.context import BaseContext
+
+    from tfmigrate.engine.context import Context
 
 _WORTH_A_POOL = 256 * 1024
 """Bytes of source below which starting processes takes longer than checking."""
@@ -29,11 +35,12 @@ Progress = Callable[[int], None]
 """Called with how many more files are done."""
 Work = tuple[Job, bytes, str]
 """A file that the cache does not know: its job, its bytes, its key."""
+Done = tuple[Work, FileReport]
 
 
 def run(
     jobs: Sequence[Job],
-    context: Context,
+    load: Callable[[], Context],
     extra: tuple[Path, ...] = (),
     *,
     workers: int = 0,
@@ -44,7 +51,7 @@ def run(
 
     Args:
         jobs: the files and what the configuration says of each.
-        context: facts, rules and target release.
+        load: gives facts, rules and target release; called only if there is something to check.
         extra: the folders of extra rules, for the worker processes.
         workers: how many processes; 0 for one a core.
         cache: earlier reports, None to do without.
@@ -59,7 +66,7 @@ def run(
                 done[job.path] = report
         if progress:
             progress(len(done))
-        for batch in computed(work, context, extra, workers or available_cores()):
+        for batch in computed(work, load, extra, workers or available_cores()):
             for (job, _, key), report in batch:
                 done[job.path] = report
                 if cache is not None:
@@ -73,6 +80,9 @@ def run(
 
 def known(job: Job, cache: Cache | None, work: list[Work]) -> FileReport | None:
     """The report on a file that cannot be read or that the cache knows; else it becomes work."""
+    reason = irregular(job.path)
+    if reason:
+        return files.failure(job.path, at(1, 1, "TFM004", reason))
     try:
         data = text.read_bytes(job.path)
     except SourceError as error:
@@ -84,28 +94,112 @@ def known(job: Job, cache: Cache | None, work: list[Work]) -> FileReport | None:
     return report
 
 
+def irregular(path: str) -> str | None:
+    """Why a path must not even be opened: reading from a pipe or a device may never end."""
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - a Path for each file costs more than the call
+    except OSError:
+        # reading says why
+        return None
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return None
+    return "not a regular file; the path - reads from standard input"
+
+
 def computed(
-    work: list[Work], context: Context, extra: tuple[Path, ...], workers: int
-) -> Iterator[list[tuple[Work, FileReport]]]:
+    work: list[Work], load: Callable[[], Context], extra: tuple[Path, ...], workers: int
+) -> Iterator[list[Done]]:
     """The reports on what is left to do, batch by batch, on as many processes as it is worth."""
+    if not work:
+        return
+    context = load()
     size = sum(len(data) for _, data, _ in work)
     if workers == 1 or len(work) < 2 or size < _WORTH_A_POOL:
         for each in work:
             yield [(each, files.check(each[0], each[1], context))]
         return
-    with pool(workers) as executor:
-        pending = {
-            executor.submit(check_batch, [each[:2] for each in batch], context.target, extra): batch
-            for batch in batches(work, workers * _BATCHES)
-        }
+    left = batches(work, workers * _BATCHES)
+    unfinished = yield from pooled(left, workers, context.target, extra)
+    # a process died, and took those beside it along: one file at a time tells which it was
+    for batch in unfinished:
+        for each in batch:
+            still = yield from pooled([[each]], 1, context.target, extra)
+            if still:
+                yield [(each, died(each[0]))]
+
+
+def pooled(
+    todo: list[list[Work]], workers: int, target: str, extra: tuple[Path, ...]
+) -> Generator[list[Done], None, list[list[Work]]]:
+    """Yield the reports of each batch as it is done; return the batches that a dead process lost.
+
+    However it is left (an interrupt, an error), no process stays behind.
+    """
+    import multiprocessing
+    from concurrent.futures import as_completed
+    from concurrent.futures.process import BrokenProcessPool
+
+    before = set(multiprocessing.active_children())
+    executor = pool(min(workers, len(todo)))
+    pending: dict[Future[list[FileReport]], list[Work]] = {}
+    lost: list[list[Work]] = []
+    try:
+        for batch in todo:
+            try:
+                jobs = [each[:2] for each in batch]
+                pending[executor.submit(check_batch, jobs, target, extra)] = batch
+            except BrokenProcessPool:
+                lost.append(batch)
         for future in as_completed(pending):
-            yield list(zip(pending[future], future.result(), strict=True))
+            try:
+                reports = future.result()
+            except BrokenProcessPool:
+                lost.append(pending[future])
+            else:
+                yield list(zip(pending[future], reports, strict=True))
+    except BaseException:
+        for process in set(multiprocessing.active_children()) - before:
+            process.terminate()
+        raise
+    finally:
+        executor.shutdown(cancel_futures=True)
+    return lost
 
 
-def pool(workers: int) -> Executor:
+def died(job: Job) -> FileReport:
+    """The report on a file that brought its process down."""
+    message = (
+        "the process that checked this file died: out of memory, or a crash of Python;"
+        " the file was not checked"
+    )
+    return files.failure(job.path, at(1, 1, files.INTERNAL, message))
+
+
+def pool(workers: int) -> ProcessPoolExecutor:
     """Worker processes; forked where that is safe, because they then share what is loaded."""
-    method = "fork" if sys.platform == "linux" else None
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context(method))
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    method = "fork" if sys.platform == "linux" else "spawn"
+    context: BaseContext = multiprocessing.get_context(method)
+    return ProcessPoolExecutor(
+        workers, mp_context=context, initializer=enter_worker, initargs=(os.getpid(),)
+    )
+
+
+def enter_worker(parent: int) -> None:
+    """Leave an interrupt to the parent, and do not outlive it (it may be killed)."""
+    import signal
+    import threading
+    import time
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def batches(work: list[Work], count: int) -> list[list[Work]]:
@@ -123,6 +217,8 @@ def check_batch(
     batch: list[tuple[Job, bytes]], target: str, extra: tuple[Path, ...]
 ) -> list[FileReport]:
     """What a worker process does."""
+    from tfmigrate.engine import context as contexts
+
     context = contexts.load(target, extra)
     with collector_off():
         return [files.check(job, data, context) for job, data in batch]

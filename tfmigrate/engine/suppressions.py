@@ -14,7 +14,8 @@ _IGNORE = re.compile(r"#\s*tfmigrate:\s*ignore(?P<file>-file)?(?:\s*\[(?P<codes>
 _NOQA = re.compile(
     r"#\s*noqa(?::\s*(?P<codes>[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*))?", re.IGNORECASE
 )
-_UNUSED = "TFM007"
+_CODE = re.compile(r"[A-Z]+[0-9]+")
+UNUSED = "TFM007"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +29,39 @@ class Suppression:
     whole_file: bool
     ours: bool
     """Written for tfmigrate alone, so that it is reported when it suppresses nothing."""
+    malformed: tuple[str, ...] = ()
+    """What stands in the brackets and is no code."""
+
+    @property
+    def place(self) -> Span:
+        """Where the comment stands."""
+        return Span(self.row, self.column, self.row, self.end_column)
 
     def covers(self, finding: Finding) -> bool:
         """Whether the comment speaks of this finding."""
         placed = self.whole_file or finding.span.row <= self.row <= finding.span.end_row
-        return placed and (not self.codes or finding.code in self.codes)
+        return placed and (self.everything or finding.code in self.codes)
+
+    @property
+    def everything(self) -> bool:
+        """Whether the comment names no code, and so speaks of all."""
+        return not self.codes and not self.malformed
 
 
-def find(text: str, prefixes: tuple[str, ...] = ("TFM",)) -> tuple[Suppression, ...]:
+def find(
+    text: str, prefixes: tuple[str, ...] = ("TFM",), *, python: bool = True
+) -> tuple[Suppression, ...]:
     """The suppression comments of a source text.
 
     ``prefixes`` are the letters of the codes that rules have; a ``noqa`` for other tools is left
-    alone.
+    alone. A text that is not ``python`` (a requirements file) is one whose comments start with
+    ``#`` all the same.
     """
     if "tfmigrate:" not in text and "noqa" not in text.lower():
         return ()
     return tuple(
         found
-        for row, column, comment in comments(text)
+        for row, column, comment in (comments(text) if python else line_comments(text))
         for found in parse(row, column, comment, prefixes)
     )
 
@@ -62,14 +78,25 @@ def comments(text: str) -> list[tuple[int, int, str]]:
     return found
 
 
+def line_comments(text: str) -> list[tuple[int, int, str]]:
+    """The same for a text of another language: from the first ``#`` to the end of each line."""
+    return [
+        (row, line.index("#") + 1, line[line.index("#") :])
+        for row, line in enumerate(text.split("\n"), 1)
+        if "#" in line
+    ]
+
+
 def parse(row: int, column: int, comment: str, prefixes: tuple[str, ...]) -> Iterable[Suppression]:
     """The suppressions that one comment holds."""
     for match in _IGNORE.finditer(comment):
-        codes = tuple(re.findall(r"[A-Z]+[0-9]+", match["codes"] or ""))
-        if match["codes"] is not None and not codes:
-            continue
-        start = column + match.start()
-        yield Suppression(row, start, start + len(match[0]), codes, match["file"] is not None, True)
+        words = (match["codes"] or "").upper().replace(",", " ").split()
+        codes = tuple(word for word in words if _CODE.fullmatch(word))
+        malformed = tuple(word for word in words if word not in codes)
+        if match["codes"] is not None and not words:
+            malformed = ("[]",)
+        start, end = column + match.start(), column + match.end()
+        yield Suppression(row, start, end, codes, match["file"] is not None, True, malformed)
     for match in _NOQA.finditer(comment):
         every = tuple(re.findall(r"[A-Z]+[0-9]+", (match["codes"] or "").upper()))
         ours = tuple(code for code in every if code.startswith(prefixes))
@@ -110,11 +137,12 @@ def unused(
             continue
         idle = [code for code in each.codes if (each, code) not in used]
         anything = any(suppression is each for suppression, _ in used)
-        if idle or (not each.codes and not anything):
+        if each.malformed:
+            what = ", ".join(word.lower() for word in each.malformed)
+            said = f"suppression without effect: {what} is no rule code such as TFM201"
+        elif idle or (not each.codes and not anything):
             what = f" of {', '.join(idle)}" if idle else ""
-            yield Finding(
-                _UNUSED,
-                f"unused suppression{what}: nothing is found here that it would silence",
-                Span(each.row, each.column, each.row, each.end_column),
-                Severity.WARNING,
-            )
+            said = f"unused suppression{what}: nothing is found here that it would silence"
+        else:
+            continue
+        yield Finding(UNUSED, said, each.place, Severity.WARNING)

@@ -16,17 +16,20 @@ _DEPTH = 12_000
 """Levels of recursion: enough for an expression nested 1,000 deep, far below what a stack holds."""
 
 _PYTHON_2 = (
-    (re.compile(r"\bprint\b\s*(?:>>|[^\s(=.,:)\]]|$)"), "a print statement"),
-    (re.compile(r"\bexcept\b[^:()]+,\s*\w+\s*:"), "`except Error, name`"),
-    (re.compile(r"\braise\b\s+[\w.]+\s*,"), "`raise Error, value`"),
-    (re.compile(r"\bexec\b\s+[^(\s=]"), "an exec statement"),
-    (re.compile(r"<>"), "`<>`"),
-    (re.compile(r"\b0[0-7]+\b"), "an octal number such as 0777"),
-    (re.compile(r"\b[0-9]+[lL]\b"), "a long integer such as 10L"),
-    (re.compile(r"\b[uU][rR]['\"]"), "a ur'' string"),
-    (re.compile(r"`[^`]+`"), "backticks for repr()"),
-    (re.compile(r"\b(?:def\s+\w+|lambda)\s*\(?[^)]*\((?:\w+\s*,\s*)+\w*\)"), "a tuple parameter"),
+    (r"\bprint\b\s*(?:>>|[^\s(=.,:)\]]|$)", "a print statement"),
+    (r"\bexcept\b[^:()]+,\s*\w+\s*:", "`except Error, name`"),
+    (r"\braise\b\s+[\w.]+\s*,", "`raise Error, value`"),
+    (r"\bexec\b\s+[^(\s=]", "an exec statement"),
+    (r"<>", "`<>`"),
+    (r"\b0[0-7]+[lL]?\b", "an octal number such as 0777"),
+    (r"\b(?:[0-9]+|0[xX][0-9a-fA-F]+)[lL]\b", "a long integer such as 10L"),
+    (r"\b[uU][rR]''", "a ur'' string"),
+    (r"`[^`]+`", "backticks for repr()"),
+    (r"\b(?:def\s+\w+|lambda)\s*\(?[^)]*\((?:\w+\s*,\s*)+\w*\)", "a tuple parameter"),
 )
+"""What only Python 2 has, in a line whose strings are empty and whose comment is gone."""
+
+_STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 
 
 class ParseError(Exception):
@@ -76,24 +79,19 @@ def explain(error: SyntaxError, lines: Lines) -> Finding:
     """A syntax error as a finding: Python 2 if the line says so, else what the parser says."""
     row = min(max(error.lineno or 1, 1), max(len(lines.lines), 1))
     column = max(error.offset or 1, 1)
-    found = python_2(lines, row)
-    if found is not None:
-        old_row, what = found
-        text = f"this is Python 2 ({what}): convert it with 2to3 first, then run tfmigrate"
-        return at(old_row, len(lines[old_row]) - len(lines[old_row].lstrip()) + 1, "TFM002", text)
+    what = python_2(lines[row])
+    if what is not None:
+        text = f"this is Python 2 ({what}): convert the file to Python 3 first, with 2to3 for one"
+        return at(row, len(lines[row]) - len(lines[row].lstrip()) + 1, "TFM002", text)
     if "too many nested" in str(error.msg) or "too many statically nested" in str(error.msg):
         return at(row, column, "TFM008", f"{error.msg}: the file was not checked")
     return at(row, column, "TFM001", f"syntax error: {error.msg}")
 
 
-def python_2(lines: Lines, row: int) -> tuple[int, str] | None:
-    """The line of a Python 2 construct at or right before ``row``, and its name."""
-    for candidate in (row, row - 1):
-        code = re.sub(r"#.*", "", lines[candidate])
-        for pattern, what in _PYTHON_2:
-            if pattern.search(code):
-                return candidate, what
-    return None
+def python_2(line: str) -> str | None:
+    """The Python 2 construct that makes a line a syntax error, if there is one."""
+    code = re.sub(r"#.*", "", _STRING.sub("''", line))
+    return next((what for pattern, what in _PYTHON_2 if re.search(pattern, code)), None)
 
 
 def at(row: int, column: int, code: str, message: str) -> Finding:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from tfmigrate.atlas import Atlas
 from tfmigrate.model import Dialect
-from tfmigrate.names.knowledge import COMPAT, Knowledge, compile_all, plain
+from tfmigrate.names.globs import compile_all
+from tfmigrate.names.knowledge import COMPAT, Knowledge, plain
 from tfmigrate.names.values import Reference, Role
 
 _SURE = compile_all(

@@ -22,6 +22,8 @@ class Expressions:
         self.references: list[Reference] = []
         self.attributes: dict[str, list[ast.Attribute]] = {}
         self.values: dict[int, Value] = {}
+        self.comparisons: list[ast.Compare] = []
+        self.functions: set[str] = set()
         self.scope = Scope(None)
         self.cls: LocalClass | None = None
         self.guards = 0
@@ -424,6 +426,8 @@ class Expressions:
         """Comparisons: with a tensor, a tensor."""
         values = [self.value(each) for each in (node.left, *node.comparators)]
         known = any(_is_tensor(each) for each in values)
+        if known:
+            self.comparisons.append(node)
         identity = any(
             isinstance(each, (ast.Is, ast.IsNot, ast.In, ast.NotIn)) for each in node.ops
         )

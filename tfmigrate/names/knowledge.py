@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass, field
-from fnmatch import translate
 
 from tfmigrate.atlas import Atlas, Kind
+from tfmigrate.names.globs import Globs
 from tfmigrate.names.values import Instance
 
 TENSOR = "tf.Tensor"
@@ -29,45 +28,6 @@ def canonical(module: str) -> str:
     if module == _V2 or module.startswith(_V2 + "."):
         module = "tf" + module[len(_V2) :]
     return module
-
-
-class Globs:
-    """A table keyed by symbols and patterns of symbols; the most specific key wins."""
-
-    def __init__(self, table: Mapping[str, str]) -> None:
-        self._exact = {key: value for key, value in table.items() if "*" not in key}
-        patterns = sorted((key for key in table if "*" in key), key=len, reverse=True)
-        self._patterns = [(compile_glob(key), table[key]) for key in patterns]
-        self._memo: dict[str, str | None] = {}
-
-    def get(self, symbol: str) -> str | None:
-        """The value for ``symbol``, or None where no key fits."""
-        found = self._exact.get(symbol)
-        if found is not None:
-            return found
-        if symbol not in self._memo:
-            self._memo[symbol] = next(
-                (value for pattern, value in self._patterns if pattern.match(symbol)), None
-            )
-        return self._memo[symbol]
-
-
-def compile_glob(glob: str) -> re.Pattern[str]:
-    """A pattern of symbols as a regular expression.
-
-    ``*`` is any run of characters within one part of a dotted name; a final ``.*`` is everything
-    below, at any depth.
-    """
-    deep = glob.endswith(".*")
-    parts = (glob[:-2] if deep else glob).split(".")
-    each = (translate(part).replace(".*", "[^.]*") for part in parts)
-    bodies = [re.sub(r"^\(\?s:(.*)\)\\[Zz]$", r"\1", one) for one in each]
-    return re.compile(r"\.".join(bodies) + (r"\..+" if deep else "") + r"\Z")
-
-
-def compile_all(*globs: str) -> tuple[re.Pattern[str], ...]:
-    """Several patterns of symbols."""
-    return tuple(compile_glob(each) for each in globs)
 
 
 @dataclass(frozen=True)
@@ -102,8 +62,8 @@ class Knowledge:
         self.types = types
         self.roots = roots
         self.symbols = symbols
-        self._isa = Globs(types.isa)
-        self._returns = Globs(types.returns)
+        self._isa = Globs(types.isa.items())
+        self._returns = Globs(types.returns.items())
         self._split: dict[str, tuple[str, str]] = {}
         self._made: dict[str, Instance | None] = {}
 
@@ -134,11 +94,11 @@ class Knowledge:
         if rest:
             return None
         symbol = plain(symbol)
-        returned = self._returns.get(symbol)
+        returned = self._returns.best(symbol)
         if symbol in self.types.returns:
             kind = self.types.returns[symbol]
         elif self.is_class(symbol):
-            kind = self._isa.get(symbol) or symbol
+            kind = self._isa.best(symbol) or symbol
         elif returned is not None:
             kind = returned
         elif symbol.startswith("tf.") and symbol.rpartition(".")[2][:1].islower():
@@ -155,11 +115,11 @@ class Knowledge:
     def base(self, dotted: str) -> str:
         """The class that objects of ``dotted`` count as objects of."""
         symbol = plain(self.split(dotted)[0])
-        return self._isa.get(symbol) or symbol
+        return self._isa.best(symbol) or symbol
 
     def returned(self, type_: str, member: str) -> Instance | None:
         """What calling a method returns; arithmetic and unknown methods return nothing known."""
-        kind = self._returns.get(f"{type_}.{member}")
+        kind = self._returns.best(f"{type_}.{member}")
         return Instance(kind) if kind else None
 
     def property(self, type_: str, member: str) -> Instance | None:

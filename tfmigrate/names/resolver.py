@@ -25,7 +25,13 @@ def resolve(tree: ast.Module, knowledge: Knowledge) -> Names:
     resolver = _Resolver(knowledge)
     resolver.run(tree)
     references = sorted(resolver.references, key=_position)
-    return Names(tuple(references), resolver.attributes, resolver.values)
+    return Names(
+        tuple(references),
+        resolver.attributes,
+        resolver.values,
+        tuple(resolver.comparisons),
+        frozenset(resolver.functions),
+    )
 
 
 def _position(reference: Reference) -> tuple[int, int]:
@@ -134,6 +140,7 @@ class _Resolver(Expressions):
         if node.returns is not None:
             self.value(node.returns)
         self.scope.bind(node.name, None)
+        self.functions.add(node.name)
         inside = Scope(self.scope)
         inside.names.update(parameters)
         first = next(iter((*node.args.posonlyargs, *node.args.args)), None)

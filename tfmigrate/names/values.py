@@ -102,9 +102,12 @@ class Names:
 
     ``attributes`` are all attribute accesses by attribute name (what ``attributes`` matches of
     patterns look at); ``values`` what some expressions stand for, by identity of their node,
-    for the detectors.
+    for the detectors; ``comparisons`` are those with a tensor, ``functions`` the names of the
+    functions that the file defines.
     """
 
     references: tuple[Reference, ...]
     attributes: dict[str, list[ast.Attribute]]
     values: dict[int, Value]
+    comparisons: tuple[ast.Compare, ...] = ()
+    functions: frozenset[str] = frozenset()
