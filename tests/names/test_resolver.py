@@ -201,6 +201,16 @@ MEMBERS = {
         """,
         "tf.Session.run",
     ),
+    "constructor below the method": (
+        """
+        class A:
+            def f(self, x):
+                return self.s.run(x)
+            def __init__(self):
+                self.s = tf.Session()
+        """,
+        "tf.Session.run",
+    ),
     "session by its name": ("def f(sess, x):\n    return sess.run(x)", "tf.Session.run"),
     "session on another object": (
         "def f(model, x):\n    return model.sess.run(x)",

@@ -69,7 +69,7 @@ def keywords(
         if name is None or both.new is None:
             continue
         refused = not both.new.accepts(name)
-        changed = name in changes and dialect in GRAPH_DIALECTS
+        changed = dialect in GRAPH_DIALECTS and is_change(name, changes)
         if not refused and not changed:
             continue
         symbol = plain(reference.symbol)
@@ -91,6 +91,12 @@ def keywords(
             )
         )
     return found
+
+
+def is_change(name: str, changes: Mapping[str, Argument]) -> bool:
+    """Whether a row says of a parameter more than that it is still there."""
+    change = changes.get(name)
+    return change is not None and (change.to, change.value) != (name, "{}")
 
 
 def refusal(reference: Reference) -> Severity:

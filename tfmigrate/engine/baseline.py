@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
@@ -26,10 +26,12 @@ class BaselineError(Exception):
     """A baseline file that cannot be read."""
 
 
-def identity(finding: Finding, report: FileReport) -> tuple[str, str, str]:
-    """What a finding is recognised by."""
-    line = dict(report.source).get((finding.cell, finding.span.row), "")
-    return finding.code, finding.symbol or "", " ".join(line.split())
+def identities(report: FileReport) -> Iterator[tuple[tuple[str, str, str], Finding]]:
+    """Each finding with what it is recognised by."""
+    lines = dict(report.source)
+    for finding in report.findings:
+        line = lines.get((finding.cell, finding.span.row), "")
+        yield (finding.code, finding.symbol or "", " ".join(line.split())), finding
 
 
 def relative(path: str, file: Path) -> str:
@@ -49,13 +51,13 @@ def write(file: Path, reports: Iterable[FileReport]) -> int:
         raise BaselineError(f"{file}: this is a folder, not a baseline")
     if file.exists() and (not file.is_file() or file.stat().st_size):
         # `--write-baseline train.py` is a slip that must not cost anybody their program
-        read(file)
+        refuse_others(file)
     files: dict[str, list[dict[str, object]]] = {}
     total = 0
     for report in reports:
         if report.failed or not report.findings:
             continue
-        counted = Counter(identity(each, report) for each in report.findings)
+        counted = Counter(key for key, _ in identities(report))
         total += sum(counted.values())
         files[relative(report.path, file)] = [
             {"code": code, "symbol": symbol, "line": line, "count": count}
@@ -69,6 +71,16 @@ def write(file: Path, reports: Iterable[FileReport]) -> int:
     except OSError as error:
         raise BaselineError(f"{file}: cannot be written: {error.strerror}") from None
     return total
+
+
+def refuse_others(file: Path) -> None:
+    """Raise BaselineError for a file that is no baseline, of whatever version."""
+    try:
+        data = json.loads(file.read_bytes()) if file.is_file() else None
+    except (OSError, ValueError, RecursionError):
+        data = None
+    if not isinstance(data, dict) or not {"version", "files"} <= set(data):
+        raise BaselineError(f"{file}: this is not a baseline of tfmigrate, so it stays as it is")
 
 
 def read(file: Path) -> Known:
@@ -107,8 +119,7 @@ def subtract(report: FileReport, known: Known, file: Path) -> FileReport:
     if report.failed or not left:
         return report
     stay = []
-    for finding in report.findings:
-        key = identity(finding, report)
+    for key, finding in identities(report):
         if left[key] > 0:
             left[key] -= 1
         else:

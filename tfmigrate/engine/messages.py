@@ -17,7 +17,7 @@ def headline(verdict: Verdict, context: Context) -> str:
     """What has become of the symbol, as far as the atlas knows."""
     symbol, fate, target = verdict.symbol, verdict.fate, context.target
     if fate is Fate.FOREIGN:
-        return f"`{symbol}` does not work with TensorFlow {target}"
+        return f"`{symbol}` is retired"
     if fate is Fate.PRIVATE:
         gone = "" if verdict.alive else f", and gone from {target}"
         return f"`{symbol}` is inside TensorFlow's private modules{gone}"

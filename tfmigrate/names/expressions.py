@@ -27,7 +27,7 @@ class Expressions:
         self.scope = Scope(None)
         self.cls: LocalClass | None = None
         self.guards = 0
-        self.waiting: deque[Callable[[], None]] = deque()
+        self.waiting: deque[tuple[str, Callable[[], None]]] = deque()
         self.expressions: dict[type[ast.AST], Callable[..., Value]] = {
             ast.Name: self.name,
             ast.Attribute: self.attribute,

@@ -70,7 +70,8 @@ class _Resolver(Expressions):
         """Read the module, then the function bodies in the order in which they were met."""
         self.body(tree.body)
         while self.waiting:
-            self.waiting.popleft()()
+            _, read = self.waiting.popleft()
+            read()
 
     def body(self, statements: Iterable[ast.stmt]) -> None:
         for statement in statements:
@@ -146,16 +147,16 @@ class _Resolver(Expressions):
         first = next(iter((*node.args.posonlyargs, *node.args.args)), None)
         if self.cls is not None and self.scope.is_class and first and not names & _STATIC:
             inside.names[first.arg] = Object(self.cls)
-        self.later(inside, node.body)
+        self.later(node.name, inside, node.body)
 
-    def later(self, scope: Scope, body: list[ast.stmt]) -> None:
+    def later(self, name: str, scope: Scope, body: list[ast.stmt]) -> None:
         guards = self.guards
 
         def read() -> None:
             self.scope, self.guards, self.cls = scope, guards, None
             self.body(body)
 
-        self.waiting.append(read)
+        self.waiting.append((name, read))
 
     def class_(self, node: ast.ClassDef) -> None:
         for decorator in node.decorator_list:
@@ -178,8 +179,12 @@ class _Resolver(Expressions):
         self.scope.bind(node.name, cls)
         outer_scope, outer_class = self.scope, self.cls
         self.scope, self.cls = Scope(outer_scope, is_class=True), cls
+        before = len(self.waiting)
         self.body(node.body)
         self.scope, self.cls = outer_scope, outer_class
+        # the constructor runs before the methods, wherever it stands
+        methods = [self.waiting.pop() for _ in range(len(self.waiting) - before)]
+        self.waiting.extend(sorted(reversed(methods), key=lambda each: each[0] != "__init__"))
 
     def for_(self, node: ast.For | ast.AsyncFor) -> None:
         self.value(node.iter)
