@@ -11,7 +11,7 @@ from tfmigrate.config import Config
 from tfmigrate.engine.files import Job
 from tfmigrate.engine.selection import Selection
 from tfmigrate.model import FileReport, Report
-from tfmigrate.sources.discovery import DEFAULT_EXCLUDES, Found, Kind, Unreadable, kind_of
+from tfmigrate.sources.discovery import DEFAULT_EXCLUDES, Found, Kind, Unreadable, discover, kind_of
 from tfmigrate.sources.target import target_version
 
 # facts and rules are imported where they are used: with a warm cache nobody asks for them
@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from tfmigrate.catalogue import Catalogue
     from tfmigrate.engine.context import Context
 
-__all__ = ["check", "check_text", "excluded", "explain", "load", "rules", "unknown_subject"]
+__all__ = [
+    "check",
+    "check_text",
+    "clean",
+    "excluded",
+    "explain",
+    "files",
+    "load",
+    "rules",
+    "unknown_subject",
+]
 
 Count = Callable[[int], None]
 
@@ -74,7 +84,6 @@ def check(
     """
     from tfmigrate.engine.cache import Cache
     from tfmigrate.engine.run import run
-    from tfmigrate.sources.discovery import discover
 
     target = target_version(config)
     cache = Cache(cache_folder(config), target, config.extra_rules) if cached else None
@@ -82,9 +91,7 @@ def check(
         # a mistake in the rules or in the target is told although there may be nothing to check
         load(config)
     known = baseline(config)
-    if force_exclude:
-        paths = [path for path in paths if Path(path).is_dir() or not excluded(path, config)]
-    found = discover(paths, config)
+    found = files(paths, config, force_exclude=force_exclude)
     if total:
         total(len(found))
     jobs = [job_for(each.path, each.kind, config) for each in found if isinstance(each, Found)]
@@ -101,6 +108,15 @@ def check(
     return Report(tuple(known(each) for each in every), target)
 
 
+def files(
+    paths: Iterable[str], config: Config, *, force_exclude: bool = False
+) -> tuple[Found | Unreadable, ...]:
+    """The files that a check of ``paths`` is about, and the paths that cannot be looked at."""
+    if force_exclude:
+        paths = [path for path in paths if Path(path).is_dir() or not excluded(path, config)]
+    return discover(paths, config)
+
+
 def check_text(data: bytes, path: str, config: Config) -> Report:
     """Check what is in memory, as if it stood in the file ``path``.
 
@@ -109,14 +125,14 @@ def check_text(data: bytes, path: str, config: Config) -> Report:
     Raises:
         TargetError, CatalogueError, BaselineError: see :func:`check`.
     """
-    from tfmigrate.engine import files
+    from tfmigrate.engine.files import check as check_file
 
     context = load(config)
     known = baseline(config)
     if excluded(path, config):
         return Report((), context.target)
     job = job_for(path, kind_of(path, named=True) or Kind.PYTHON, config)
-    return Report((known(files.check(job, data, context)),), context.target)
+    return Report((known(check_file(job, data, context)),), context.target)
 
 
 def baseline(config: Config) -> Callable[[FileReport], FileReport]:
@@ -167,6 +183,14 @@ def cache_folder(config: Config) -> Path:
     from tfmigrate.engine.cache import FOLDER
 
     return config.cache_dir or config.root / FOLDER
+
+
+def clean(config: Config) -> Path | None:
+    """Remove what earlier runs left; the folder, if there was one."""
+    from tfmigrate.engine.cache import clear
+
+    folder = cache_folder(config)
+    return folder if clear(folder) else None
 
 
 def explain(subject: str, context: Context) -> str | None:

@@ -5,6 +5,7 @@ Exit codes: 0 nothing found, 1 something found, 2 something could not be read or
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import sys
@@ -123,6 +124,10 @@ def check(paths: tuple[str, ...], **options: Any) -> None:
 
     Exit codes: 0 nothing found, 1 something found, 2 something could not be read.
     """
+    given = options["write_baseline"]
+    if given is not None and given != Path() and given.is_dir():
+        # `--write-baseline src`: a folder is what to check, not where to write
+        paths, options["write_baseline"] = (str(given), *paths), Path()
     stdin = paths == ("-",) or (options["stdin_filename"] is not None and not paths)
     with _errors():
         if "-" in paths and not stdin:
@@ -133,10 +138,14 @@ def check(paths: tuple[str, ...], **options: Any) -> None:
         _known_codes(config)
         if options["show_files"]:
             _show_files(paths or (".",), config, options["force_exclude"])
-        elif stdin:
-            _finish(_check_stdin(options["stdin_filename"] or "-", config), config, options)
+        # everything there is goes into a new baseline, also what an old one knows
+        anew = options["write_baseline"] is not None
+        checked = dataclasses.replace(config, baseline=None) if anew else config
+        if stdin:
+            report = _check_stdin(options["stdin_filename"] or "-", checked)
         else:
-            _finish(_check_files(paths or (".",), config, options), config, options)
+            report = _check_files(paths or (".",), checked, options)
+        _finish(report, config, options)
 
 
 def _config(paths: tuple[str, ...], stdin: bool, options: dict[str, Any]) -> Config:
@@ -184,7 +193,7 @@ def _known_codes(config: Config) -> None:
             _fail(f"no rule has the code {code}{hint} (`tfmigrate rules` lists them)")
 
 
-def _show_files(paths: tuple[str, ...], config: Config, force_exclude: bool) -> None:
+def _show_files(paths: tuple[str, ...], config: Config, force_exclude: bool) -> NoReturn:
     """List what would be checked."""
     from tfmigrate import api
     from tfmigrate.sources.discovery import Found
@@ -206,9 +215,6 @@ def _check_stdin(name: str, config: Config) -> Report:
 def _check_files(paths: tuple[str, ...], config: Config, options: dict[str, Any]) -> Report:
     from tfmigrate import api
 
-    if options["write_baseline"] is not None:
-        # everything there is goes into a new baseline, also what an old one knows
-        config = config.without_baseline()
     with _progress(options["quiet"]) as (total, advance):
         report = api.check(
             paths,

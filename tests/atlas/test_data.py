@@ -12,7 +12,7 @@ from tfmigrate.atlas import Atlas, AtlasError, Entry, Kind, load
 from tfmigrate.atlas.atlas import DATA
 from tfmigrate.atlas.encoding import deflate, inflate
 from tfmigrate.atlas.reader.wheels import RELEASES
-from tfmigrate.atlas.writing import MemberRow, ReleaseFacts, SymbolRow, write
+from tfmigrate.atlas.writing import ImportFacts, MemberRow, ReleaseFacts, SymbolRow, write
 
 MEASURE = """
 import time
@@ -48,7 +48,7 @@ def test_loads_in_a_fresh_process_in_no_time() -> None:
 
 
 def test_details_are_read_when_they_are_asked_for(tmp_path: Path) -> None:
-    atlas = Atlas("\f".join(["1.15 a==1", "tf\ntf.log", "m 1 - - -\nf 1 - 1:0 -"]), tmp_path)
+    atlas = Atlas("\f".join(["1.15 a==1", "tf\ntf.log", "m 1 - - -\nf 1 - 1:0 -", ""]), tmp_path)
     assert atlas.exists("tf.log", "1.15")
     with pytest.raises(AtlasError, match=r"details\.z"):
         atlas.signature("tf.log", "1.15")
@@ -59,7 +59,7 @@ def test_details_are_read_when_they_are_asked_for(tmp_path: Path) -> None:
 
 
 def test_damaged_details(tmp_path: Path) -> None:
-    atlas = Atlas("\f".join(["1.15 a==1", "tf.log", "f 1 - 1:0 -"]), tmp_path)
+    atlas = Atlas("\f".join(["1.15 a==1", "tf.log", "f 1 - 1:0 -", ""]), tmp_path)
     (tmp_path / "details.z").write_bytes(b"damaged")
     with pytest.raises(AtlasError, match=r"details\.z"):
         atlas.signature("tf.log", "1.15")
@@ -91,6 +91,42 @@ def test_writing_and_reading_again(tmp_path: Path) -> None:
     assert atlas.twin("tf.python.ops.log") == "tf.log"
     assert atlas.exists("tf.python.ops.other", "1.15")
     assert not atlas.exists("tf.python.ops.other", "2.0")
+
+
+def test_imports_survive_writing_and_reading(tmp_path: Path) -> None:
+    saving = {"tf.keras.saving": SymbolRow("m"), "tf.keras.saving.load": SymbolRow("f", "path")}
+    scope = {"tf.keras.saving.Scope": SymbolRow("c", "", members={"close": MemberRow("force=")})}
+    losses = {"tf.losses": SymbolRow("m"), "tf.losses.mse": SymbolRow("f", "y")}
+    lite = {"tf.lite": SymbolRow("m"), "tf.lite.run": SymbolRow("f", "")}
+    old = ReleaseFacts("2.15", ("a==1",), {"tf.keras": SymbolRow("m"), **saving, **losses, **lite})
+    imports = ImportFacts({**saving, **scope}, frozenset({"tf.losses"}), frozenset({"tf.lite.run"}))
+    new = ReleaseFacts(
+        "2.16", ("a==2",), {"tf.keras": SymbolRow("m"), **losses, **lite}, {}, imports
+    )
+    write([old, new], tmp_path)
+    atlas = Atlas(inflate((tmp_path / "symbols.z").read_bytes()), tmp_path)
+    load_ = "tf.keras.saving.load"
+    assert atlas.entry(load_) == Entry(load_, Kind.FUNCTION, ("2.15", "2.16"), (), ("2.16",))
+    assert [atlas.exists(load_, r) for r in atlas.releases] == [True, False]
+    assert [atlas.alive(load_, r) for r in atlas.releases] == [True, False]
+    assert [atlas.importable(load_, r) for r in atlas.releases] == [False, True]
+    assert atlas.importable("tf.keras.saving.Scope.close", "2.16")
+    assert not atlas.exists("tf.keras.saving.Scope.close", "2.16")
+    assert atlas.members("tf.keras.saving.Scope", "2.16") == {"close"}
+    signature = atlas.signature(load_, "2.16")
+    assert signature is not None
+    assert signature.names == ("path",)
+    assert atlas.resolve("tf.keras.saving.Scope.x") == ("tf.keras.saving.Scope", "x")
+    assert atlas.imports("2.15") == ()
+    assert atlas.imports("2.16") == ("tf.keras.saving", "tf.keras.saving.Scope", load_)
+    assert not set(atlas.imports("2.16")) & set(atlas.symbols("2.16"))
+    assert atlas.import_fails("tf.losses", "2.16")
+    assert atlas.import_fails("tf.losses", "2.16", "mse")
+    assert not atlas.import_fails("tf.losses", "2.15", "mse")
+    assert not atlas.import_fails("tf.losses", "2.16", "nothing")
+    assert not atlas.import_fails("tf", "2.16", "losses")
+    assert atlas.import_fails("tf.lite", "2.16", "run")
+    assert not atlas.import_fails("tf.lite", "2.16")
 
 
 @pytest.mark.parametrize("release", [f"2.{minor}" for minor in range(22)])

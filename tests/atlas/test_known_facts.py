@@ -148,6 +148,78 @@ def test_parameters(symbol: str, release: str, names: str | None) -> None:
     assert (signature and " ".join(signature.names)) == names
 
 
+IMPORTABLE = [
+    # symbol, releases where only an import statement gives it, releases where it is an attribute
+    ("tf.keras.saving", "2.16 2.17 2.18 2.19 2.20 2.21", "2.12 2.15"),
+    ("tf.keras.saving.register_keras_serializable", "2.16 2.21", "2.13 2.15"),
+    ("tf.keras.saving.load_model", "2.16 2.21", "2.12 2.15"),
+    ("tf.keras.saving.CustomObjectScope", "2.16 2.21", ""),
+    ("tf.keras.premade", "1.15 2.0 2.5", ""),
+    ("tf.estimator.inputs", "2.0 2.5 2.15", "1.15"),
+    ("tf.lite.toco.types_pb2", "1.15 2.0 2.21", ""),
+    ("tf.lite.tools.visualize", "2.21", ""),
+    ("tf.distribute.experimental.rpc.kernels.gen_rpc_ops", "2.21", ""),
+    ("tf.keras.layers", "", "1.15 2.0 2.21"),
+    ("tf.keras.preprocessing.image", "", "1.15 2.0 2.21"),
+    ("tf.compat.v2.keras.saving", "", "2.15"),
+    ("tf.nothing", "", ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "only", "attribute"), IMPORTABLE, ids=[r[0] for r in IMPORTABLE]
+)
+def test_importable(symbol: str, only: str, attribute: str) -> None:
+    atlas = load()
+    asked = only.split() + attribute.split()
+    assert [r for r in asked if atlas.importable(symbol, r)] == only.split()
+    assert [r for r in asked if atlas.exists(symbol, r)] == attribute.split()
+
+
+def test_importable_symbols_are_known_like_others() -> None:
+    atlas = load()
+    entry = atlas.entry("tf.keras.saving.load_model")
+    assert entry is not None
+    assert entry.kind is Kind.FUNCTION
+    assert entry.releases[-1] == "2.21"
+    assert entry.imports == ("2.16", "2.17", "2.18", "2.19", "2.20", "2.21")
+    signature = atlas.signature("tf.keras.saving.load_model", "2.21")
+    assert signature is not None
+    assert signature.names == ("filepath", "custom_objects", "compile", "safe_mode")
+    assert atlas.resolve("tf.keras.saving.nothing") == ("tf.keras.saving", "nothing")
+    assert "load_model" in atlas.children("tf.keras.saving")
+
+
+IMPORT_FAILS = [
+    # module, name, releases where the import raises, releases where it works
+    ("tf.optimizers", "", "2.0 2.21", ""),
+    ("tf.optimizers", "Adam", "2.0 2.15 2.21", ""),
+    ("tf.losses", "Huber", "2.0 2.21", ""),
+    ("tf.losses", "mean_squared_error", "", "1.15"),
+    ("tf", "losses", "", "1.15 2.21"),
+    ("tf.lite", "TFLiteConverter", "1.15 2.0 2.21", ""),
+    ("tf.lite", "", "", "1.15 2.21"),
+    ("tf.distribute", "MirroredStrategy", "2.7 2.21", "1.15 2.6"),
+    ("tf.compat.v1.keras", "layers", "2.16 2.21", "1.15 2.0 2.15"),
+    ("tf.compat.v1.keras.backend", "", "2.16 2.21", "1.15 2.0 2.15"),
+    ("tf.compat.v1", "keras", "", "2.21"),
+    ("tf.keras.layers", "Dense", "", "1.15 2.0 2.21"),
+    ("tf.keras.optimizers.schedules", "ExponentialDecay", "", "1.15 2.0 2.21"),
+    ("tf.summary", "scalar", "", "1.15 2.0 2.21"),
+    ("tf.app", "flags", "1.15", ""),
+    ("tf.optimizers", "Nothing", "", "2.21"),
+]
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "fails", "works"), IMPORT_FAILS, ids=[f"{r[0]}-{r[1]}" for r in IMPORT_FAILS]
+)
+def test_import_fails(module: str, name: str, fails: str, works: str) -> None:
+    atlas = load()
+    asked = fails.split() + works.split()
+    assert [r for r in asked if atlas.import_fails(module, r, name)] == fails.split()
+
+
 def test_raw_ops_take_keywords_only() -> None:
     signature = load().signature("tf.raw_ops.Add", "2.21")
     assert signature is not None

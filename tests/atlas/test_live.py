@@ -12,8 +12,16 @@ import pytest
 
 from tfmigrate.atlas import load
 from tfmigrate.atlas.build import DEPTH
-from tfmigrate.atlas.check import ask, compare, dead_symbols, keras_namespaces, release_of
+from tfmigrate.atlas.check import (
+    ask,
+    compare,
+    dead_symbols,
+    keras_namespaces,
+    modules,
+    release_of,
+)
 from tfmigrate.atlas.encoding import LETTERS, write_signature
+from tfmigrate.atlas.reader.imports import read_imports
 from tfmigrate.atlas.reader.tree import Tree
 from tfmigrate.atlas.reader.values import Class, External, Value, lineage
 from tfmigrate.atlas.reader.walk import Walk
@@ -27,7 +35,7 @@ FLAGS = ("tf.compat.v1.flags.", "tf.compat.v1.app.flags.")
 
 @pytest.fixture(scope="module")
 def live() -> dict[str, Any]:
-    return ask(sys.executable, dead_symbols(load(), "2.21"))
+    return ask(sys.executable, dead_symbols(load(), "2.21"), modules(load(), "2.21"))
 
 
 @pytest.fixture
@@ -44,6 +52,12 @@ def test_agrees_with_introspection(live: dict[str, Any]) -> None:
     assert results["existence"].total > 7_000
     assert results["parameters"].share > 0.99
     assert results["members"].share > 0.99
+    assert results["methods"].total > 3_000
+    # methods that come from the standard library are listed without their parameters
+    assert [d for d in results["methods"].differences if "(unknown)" not in d] == []
+    assert results["methods"].share > 0.98
+    assert results["imports"].total > 3_000
+    assert results["imports"].differences == ()
     assert results["raising"].total > 60
     assert results["raising"].differences == ()
 
@@ -63,6 +77,11 @@ def test_regenerates_what_is_shipped(live: dict[str, Any]) -> None:
     fresh = {s for s in walk.symbols if not s.startswith(left_out)}
     assert fresh <= shipped
     assert {s for s in shipped - fresh if atlas.alive(s, release.name)} == set()
+    imports = read_imports(walk)
+    ours = {s for s in atlas.imports(release.name) if not s.startswith(left_out)}
+    assert {s for s in imports.only if not s.startswith(left_out)} == ours
+    closed = {s for s in modules(atlas, release.name) if atlas.import_fails(s, release.name)}
+    assert {s for s in imports.closed if not s.startswith(FLAGS)} == closed - set(FLAGS)
     for symbol in fresh:
         row, entry = walk.symbols[symbol], atlas.entry(symbol)
         assert entry is not None

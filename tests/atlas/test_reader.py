@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tfmigrate.atlas.build import bury
+from tfmigrate.atlas.reader.imports import importable_modules, read_imports
 from tfmigrate.atlas.reader.privates import read_privates
 from tfmigrate.atlas.reader.tree import Tree
 from tfmigrate.atlas.reader.walk import Walk
@@ -254,6 +255,49 @@ def test_private_modules_and_their_public_twins(read: Read) -> None:
     )
     privates = read_privates(walk.interpreter, walk.values)
     assert privates["tf.python.ops"] == {"relu": "tf.nn.relu", "other": "", "_helper": ""}
+
+
+def test_imports_and_attributes_that_differ(read: Read) -> None:
+    sources = {
+        "tensorflow": "from tensorflow._api.v2 import nn, lite\nlosses = KerasLazyLoader("
+        "globals(), submodule='losses')\nkeras = KerasLazyLoader(globals())\nnn.flags = 1\n",
+        "tensorflow.lite": "import os\ndef late(x): pass\n",
+        "tensorflow.lite.tools": "from __future__ import division\ndef show(path): pass\n",
+        "tensorflow.lite.python": "def inside(x): pass\n",
+        "tensorflow._api.v2.nn": "x = 1\n",
+        "tensorflow._api.v2.lite": "def run(x): pass\n",
+        "keras._tf_keras.keras": "from keras._tf_keras.keras import losses\n",
+        "keras._tf_keras.keras.losses": "def mse(y): pass\n",
+        "keras._tf_keras.keras.saving": "class Scope:\n  def close(self, force=False): pass\n",
+    }
+    walk = read(**{name.replace(".", "__"): text for name, text in sources.items()})
+    assert {"tf.losses.mse", "tf.keras.losses.mse", "tf.lite.run"} <= set(walk.symbols)
+    facts = read_imports(walk)
+    assert set(facts.only) == {
+        "tf.keras.saving",
+        "tf.keras.saving.Scope",
+        "tf.lite.late",
+        "tf.lite.tools",
+        "tf.lite.tools.show",
+    }
+    assert facts.only["tf.keras.saving"] == SymbolRow("m")
+    assert facts.only["tf.lite.tools.show"].signature == "path"
+    assert set(facts.only["tf.keras.saving.Scope"].members or ()) == {"close"}
+    assert facts.closed == {"tf.losses"}
+    assert facts.hidden == {"tf.lite.run", "tf.nn.flags"}
+
+
+def test_folders_that_a_module_adds_to_its_path(read: Read) -> None:
+    walk = read(
+        tensorflow="from tensorflow._api.v2 import compat\n",
+        tensorflow___api__v2__compat="from tensorflow._api.v2.compat import v1\n",
+        tensorflow___api__v2__compat__v1="x = 1\n",
+        keras__api___v1__keras__layers="def dense(x): pass\n",
+        tensorboard__summary___tf__summary="def scalar(x): pass\n",
+    )
+    modules = importable_modules(walk.interpreter.tree)
+    assert modules["tf.compat.v1.keras.layers"] == "keras.api._v1.keras.layers"
+    assert "tf.summary" not in modules  # nothing in the source says that it is looked for there
 
 
 def test_circular_imports(read: Read) -> None:

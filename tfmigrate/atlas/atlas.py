@@ -23,11 +23,15 @@ class Atlas:
     Symbols are canonical: ``tf.nn.dropout``, ``tf.compat.v1.nn.dropout``, a member behind its class
     (``tf.data.Dataset.map``), a private path (``tf.python.ops.array_ops.concat``). Releases are
     written ``"1.15"``, ``"2.0"`` … ``"2.21"``; any other raises ``AtlasError``.
+
+    ``exists`` and ``alive`` are about attribute access after ``import tensorflow as tf``. An import
+    statement can give more (``importable``) and less (``import_fails``); ``entry``, ``signature``,
+    ``members``, ``children`` and ``resolve`` know what either way gives.
     """
 
     def __init__(self, symbols: str, folder: Path) -> None:
         """``symbols``: the inflated ``symbols.z``; ``folder``: where the other files are."""
-        header, names, records = symbols.split(FORM_FEED)
+        header, names, records, imports = symbols.split(FORM_FEED)
         read = [line.split() for line in header.splitlines()]
         self.releases: tuple[str, ...] = tuple(words[0] for words in read)
         self.distributions = {words[0]: tuple(words[1:]) for words in read}
@@ -36,8 +40,9 @@ class Atlas:
         self._bits = {release: 1 << n for n, release in enumerate(self.releases)}
         self._names = names.split("\n")
         self._records = dict(zip(self._names, records.split("\n"), strict=True))
+        self._imports = dict(line.split(" ", 1) for line in imports.splitlines())
         self._entries: dict[str, Entry | None] = {}
-        self._masks: dict[str, tuple[int, int]] = {}
+        self._masks: dict[str, tuple[int, int, int]] = {}
 
     # ------------------------------------------------------------------ existence
 
@@ -51,21 +56,46 @@ class Atlas:
             return found
 
     def exists(self, symbol: str, release: str) -> bool:
-        """Whether ``symbol`` is there in ``release``, even if it only raises."""
+        """Whether ``symbol`` is an attribute in ``release``, even if it only raises."""
         return bool(self._mask(symbol)[0] & self._bit(release))
 
     def alive(self, symbol: str, release: str) -> bool:
-        """Whether ``symbol`` is there in ``release`` and does not just raise."""
-        present, raising = self._mask(symbol)
+        """Whether ``symbol`` is an attribute in ``release`` and does not just raise."""
+        present, raising, _ = self._mask(symbol)
         return bool(present & ~raising & self._bit(release))
 
+    def importable(self, symbol: str, release: str) -> bool:
+        """Whether only an import statement gives ``symbol`` in ``release``, and it does not raise.
+
+        ``import tensorflow.keras.saving`` and ``from tensorflow.keras.saving import load_model``
+        work on 2.21, though ``tf.keras.saving`` is no attribute until that happens: true for
+        ``tf.keras.saving`` and all below it. False for what attribute access gives (see ``alive``).
+        """
+        _, raising, only = self._mask(symbol)
+        return bool(only & ~raising & self._bit(release))
+
+    def import_fails(self, module: str, release: str, name: str = "") -> bool:
+        """Whether ``from module import name`` raises in ``release`` though the attribute is there.
+
+        Without ``name`` it is about ``import module``. On 2.21 ``from tensorflow.optimizers import
+        Adam`` and ``from tensorflow.distribute import Strategy`` raise, while the attributes
+        ``tf.optimizers.Adam`` and ``tf.distribute.Strategy`` are there. False for what is not an
+        attribute, either (see ``exists``), and below ``tf.compat.v2``, which was not looked at.
+        """
+        bit = self._bit(release)
+        symbol = f"{module}.{name}" if name else module
+        failing = int(self._disagreement(module)[1], 16)
+        if name:
+            failing |= int(self._disagreement(symbol)[2], 16)
+        return bool(failing & self._mask(symbol)[0] & bit)
+
     def first_release(self, symbol: str) -> str | None:
-        """The oldest release that has ``symbol``."""
+        """The oldest release that has ``symbol``, as an attribute or for import."""
         entry = self.entry(symbol)
         return entry.releases[0] if entry else None
 
     def last_release(self, symbol: str) -> str | None:
-        """The newest release that has ``symbol`` (raising or not)."""
+        """The newest release that has ``symbol`` (raising or not), in either way."""
         entry = self.entry(symbol)
         return entry.releases[-1] if entry else None
 
@@ -79,17 +109,29 @@ class Atlas:
         """
         prefix = dotted
         while prefix:
-            if self._mask(prefix)[0]:
+            present, _, only = self._mask(prefix)
+            if present or only:
                 return prefix, dotted[len(prefix) + 1 :]
             prefix = prefix.rpartition(".")[0]
         return "", dotted
 
     def symbols(self, release: str) -> tuple[str, ...]:
-        """Every public symbol of one release (no members, no private paths), sorted."""
+        """Every public symbol that is an attribute in one release, sorted.
+
+        Members of classes and private paths are not listed.
+        """
         bit = self._bit(release)
         return tuple(
-            name for name, record in self._records.items() if int(record.split(" ", 2)[1], 16) & bit
+            name
+            for name, record in self._records.items()
+            if int(record.split(" ", 2)[1], 16) & bit
+            and not (name in self._imports and self._only(name) & bit)
         )
+
+    def imports(self, release: str) -> tuple[str, ...]:
+        """Every symbol that only an import statement gives in one release, sorted."""
+        bit = self._bit(release)
+        return tuple(name for name in self._imports if self._only(name) & bit)
 
     def children(self, symbol: str) -> tuple[str, ...]:
         """The names right below a module, or the public members of a class, in any release."""
@@ -171,8 +213,20 @@ class Atlas:
         record = self._records.get(symbol)
         return record if record is not None else self._records.get(self._stored(symbol))
 
-    def _mask(self, symbol: str) -> tuple[int, int]:
-        """The releases that have ``symbol``, and those where it raises, as bit sets."""
+    def _disagreement(self, symbol: str) -> tuple[str, str, str]:
+        """The bit sets of a name that import statements and attribute access disagree about."""
+        line = self._imports.get(symbol)
+        if line is None:
+            return "0", "0", "0"
+        only, closed, hidden = line.replace(NOTHING, "0").split(" ")
+        return only, closed, hidden
+
+    def _only(self, symbol: str) -> int:
+        """The releases where only an import statement gives ``symbol``, as a bit set."""
+        return int(self._disagreement(symbol)[0], 16)
+
+    def _mask(self, symbol: str) -> tuple[int, int, int]:
+        """The releases that have ``symbol``, where it raises, and where only imports give it."""
         try:
             return self._masks[symbol]
         except KeyError:
@@ -180,22 +234,25 @@ class Atlas:
             self._masks[symbol] = found
             return found
 
-    def _find_mask(self, symbol: str) -> tuple[int, int]:
+    def _find_mask(self, symbol: str) -> tuple[int, int, int]:
         record = self._record(symbol)
         if record is not None:
             _, present, raising, _ = record.split(" ", 3)
-            both = int(present, 16), (0 if raising == NOTHING else int(raising, 16))
+            either, raises = int(present, 16), 0 if raising == NOTHING else int(raising, 16)
+            only = self._only(self._stored(symbol))
             if symbol.startswith(_V2):
-                return both[0] & ~self._bits.get("1.15", 0), both[1]
-            return both
+                return either & ~only & ~self._bits.get("1.15", 0), raises, 0
+            return either & ~only, raises, only
         owner, _, name = symbol.rpartition(".")
         if not owner:
-            return 0, 0
-        class_record = self._record(owner)
-        if class_record is not None:
+            return 0, 0, 0
+        if self._record(owner) is not None:
             fact = self._members_of(owner).get(name)
-            return (fact.mask, fact.mask & self._mask(owner)[1]) if fact else (0, 0)
-        return (self._private_mask(symbol), 0) if is_private(symbol) else (0, 0)
+            if fact is None:
+                return 0, 0, 0
+            there, raises, only = self._mask(owner)
+            return fact.mask & there, fact.mask & raises, fact.mask & only
+        return (self._private_mask(symbol), 0, 0) if is_private(symbol) else (0, 0, 0)
 
     def _private_mask(self, symbol: str) -> int:
         """The releases of a private name; of a member of a private class, through its twin."""
@@ -212,8 +269,8 @@ class Atlas:
         return members & self._private.mask(owner)
 
     def _entry(self, symbol: str) -> Entry | None:
-        present, raising = self._mask(symbol)
-        if not present:
+        present, raising, only = self._mask(symbol)
+        if not present | only:
             return None
         record = self._record(symbol)
         if record is not None:
@@ -222,7 +279,8 @@ class Atlas:
             kind = self._private.kind(symbol)
         else:
             kind = Kind.MEMBER
-        return Entry(symbol, kind, self._releases_of(present), self._releases_of(raising))
+        masks = (present | only, raising, only)
+        return Entry(symbol, kind, *(self._releases_of(mask) for mask in masks))
 
     def _releases_of(self, mask: int) -> tuple[str, ...]:
         return tuple(release for release, bit in self._bits.items() if mask & bit)

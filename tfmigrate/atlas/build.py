@@ -17,6 +17,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from tfmigrate.atlas.atlas import DATA
+from tfmigrate.atlas.reader.imports import read_imports
 from tfmigrate.atlas.reader.privates import read_privates
 from tfmigrate.atlas.reader.tree import Tree
 from tfmigrate.atlas.reader.walk import Walk
@@ -42,11 +43,12 @@ def read_folder(
         walk.run(root)
         twins = walk.values if release.name == "1.15" else {}
         modules = read_privates(walk.interpreter, twins) if private else {}
+        imports = read_imports(walk)  # last, as importing a module changes what is in its parent
     finally:
         gc.enable()
     symbols = dict(walk.symbols)
     symbols.update({f"{dead}.": SymbolRow("v", raises=True) for dead in walk.dead})
-    return ReleaseFacts(release.name, release.requirements, symbols, modules)
+    return ReleaseFacts(release.name, release.requirements, symbols, modules, imports)
 
 
 def bury(releases: Sequence[ReleaseFacts]) -> list[ReleaseFacts]:
@@ -93,7 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     facts = build(chosen, options.cache, options.jobs)
     for one in facts:
         sys.stdout.write(
-            f"{one.release}: {len(one.symbols)} symbols, {len(one.private)} private modules\n"
+            f"{one.release}: {len(one.symbols)} symbols, {len(one.private)} private modules, "
+            f"{len(one.imports.only)} by import only\n"
         )
     for name, size in write(facts, options.out).items():
         sys.stdout.write(f"{name}: {size} bytes\n")

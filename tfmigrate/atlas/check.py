@@ -37,11 +37,13 @@ class Agreement:
         return 1 - len(self.differences) / self.total if self.total else 1.0
 
 
-def ask(python: str, symbols: Sequence[str] = ()) -> dict[str, Any]:
-    """What a live TensorFlow says of itself. Raises ``AtlasError`` if it cannot be asked."""
+def ask(python: str, symbols: Sequence[str] = (), modules: Sequence[str] = ()) -> dict[str, Any]:
+    """What a live TensorFlow says of itself, and what happens to ``symbols`` that are called and
+    ``modules`` that are imported. Raises ``AtlasError`` if it cannot be asked.
+    """
     result = subprocess.run(
         [python, str(PROBE)],
-        input=json.dumps(list(symbols)),
+        input=json.dumps({"symbols": list(symbols), "modules": list(modules)}),
         capture_output=True,
         text=True,
         check=False,
@@ -58,11 +60,12 @@ def release_of(version: str) -> str:
 
 
 def compare(atlas: Atlas, live: Mapping[str, Any]) -> dict[str, Agreement]:
-    """Existence, parameters, members and raising, each against ``live`` (an answer of ``ask``).
+    """Existence, parameters, members and so on, each against ``live`` (an answer of ``ask``).
 
     Parameters are compared by their names in order, for what Python itself can inspect. Of members,
     those that the live class has must be known; the atlas knows more, such as the fields of
-    protocol buffers and attributes that instances get. Where another Keras is installed than the
+    protocol buffers and attributes that instances get. Imports are compared name by name: what an
+    import statement does with each, and with each module. Where another Keras is installed than the
     one that was read, its namespaces are left out.
     """
     release = release_of(live["version"])
@@ -82,6 +85,8 @@ def compare(atlas: Atlas, live: Mapping[str, Any]) -> dict[str, Agreement]:
         ),
         "parameters": _parameters(atlas, release, both, there),
         "members": _members(atlas, release, both, there),
+        "methods": _methods(atlas, release, both, there),
+        "imports": _imports(atlas, release, live["imports"], left_out),
         "raising": Agreement(
             len(live["answers"]),
             tuple(
@@ -95,7 +100,23 @@ def compare(atlas: Atlas, live: Mapping[str, Any]) -> dict[str, Agreement]:
 
 def dead_symbols(atlas: Atlas, release: str) -> list[str]:
     """What the atlas says exists in a release but raises."""
-    return [symbol for symbol in atlas.symbols(release) if not atlas.alive(symbol, release)]
+    return [symbol for symbol in atlas.symbols(release) if _is_dead(atlas, symbol, release)]
+
+
+def modules(atlas: Atlas, release: str) -> list[str]:
+    """What the atlas says is a module in a release, but for contrib, which is not compared."""
+    return [
+        symbol
+        for symbol in (*atlas.symbols(release), *atlas.imports(release))
+        if symbol != "tf"
+        and not symbol.startswith("tf.contrib")
+        and _kind(atlas, symbol) is Kind.MODULE
+    ]
+
+
+def _kind(atlas: Atlas, symbol: str) -> Kind | None:
+    entry = atlas.entry(symbol)
+    return entry.kind if entry else None
 
 
 def keras_namespaces(atlas: Atlas, release: str, keras: str | None) -> tuple[str, ...]:
@@ -145,6 +166,60 @@ def _members(
     return Agreement(total, tuple(differences))
 
 
+def _methods(
+    atlas: Atlas, release: str, symbols: Sequence[str], there: Mapping[str, Any]
+) -> Agreement:
+    rows: dict[str, list[str | None]] = {}
+    for symbol in symbols:
+        if _kind(atlas, symbol) is Kind.CLASS:
+            live = (there[symbol][3] or {}).items()
+            rows |= {f"{symbol}.{name}": ["a", text] for name, text in live if text is not None}
+    return _parameters(atlas, release, list(rows), rows)
+
+
+def _imports(
+    atlas: Atlas, release: str, live: Mapping[str, Any], left_out: tuple[str, ...]
+) -> Agreement:
+    ours: dict[str, str] = {}
+    theirs: dict[str, str] = {}
+    for module, (attribute, names) in live.items():
+        if module.startswith(left_out) or _is_dead(atlas, module, release):
+            continue
+        theirs[f"import {module}"] = _outcome(attribute, names is not None)
+        works = not atlas.import_fails(module, release)
+        ours[f"import {module}"] = _word(atlas, module, release, works)
+        for name in atlas.children(module):
+            symbol = f"{module}.{name}"
+            if not (atlas.alive(symbol, release) or atlas.importable(symbol, release)):
+                continue
+            found = name in (names or ()) or live.get(symbol, (False, None))[1] is not None
+            statement = f"from {module} import {name}"
+            theirs[statement] = _outcome(atlas.exists(symbol, release), found)
+            works = not atlas.import_fails(module, release, name)
+            ours[statement] = _word(atlas, symbol, release, works)
+    differences = [
+        f"{statement}: {ours[statement]} here, {theirs[statement]} live"
+        for statement in theirs
+        if ours[statement] != theirs[statement]
+    ]
+    return Agreement(len(theirs), tuple(differences))
+
+
+def _is_dead(atlas: Atlas, symbol: str, release: str) -> bool:
+    return atlas.exists(symbol, release) and not atlas.alive(symbol, release)
+
+
+def _word(atlas: Atlas, symbol: str, release: str, works: bool) -> str:
+    return _outcome(
+        atlas.exists(symbol, release),
+        atlas.importable(symbol, release) or (atlas.exists(symbol, release) and works),
+    )
+
+
+def _outcome(attribute: bool, imported: bool) -> str:
+    return f"{'an' if attribute else 'no'} attribute, {'imported' if imported else 'not imported'}"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; the exit status is 1 if the agreement is below what we promise."""
     parser = argparse.ArgumentParser(prog="python -m tfmigrate.atlas.check", description=__doc__)
@@ -153,7 +228,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--show", type=int, default=20, help="how many differences to print")
     options = parser.parse_args(arguments)
     atlas = load()
-    live = ask(options.python, dead_symbols(atlas, options.release))
+    live = ask(
+        options.python, dead_symbols(atlas, options.release), modules(atlas, options.release)
+    )
     results = compare(atlas, live)
     for name, agreement in results.items():
         right = agreement.total - len(agreement.differences)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tfmigrate.atlas.encoding import FORM_FEED, read_signature
 from tfmigrate.atlas.facts import Signature
 
 
-@dataclass(frozen=True, slots=True)
-class MemberFact:
+class MemberFact(NamedTuple):
     """One member of a class over all releases: ``mask`` is the bit set of releases it is in.
 
     ``signatures`` are pairs of a bit set and a number in the table of signatures; ``attribute``

@@ -4,11 +4,15 @@ Everything is text, deflated. ``symbols.z`` is what every run needs, kept small 
 is part of the start-up of a pre-commit hook; ``details.z`` (signatures and class members) and
 ``private.z`` are opened at the first question that needs them.
 
-- ``symbols.z``: three parts separated by a form feed: the releases one a line, each with the
-  distributions that were read; the sorted names one a line; and their records one a line.
+- ``symbols.z``: four parts separated by a form feed: the releases one a line, each with the
+  distributions that were read; the sorted names one a line; their records one a line; and the
+  names that import statements and attribute access disagree about.
 - A record is ``kind releases raises signatures members``, separated by blanks: a letter; two
   bit sets in hexadecimal, bit *n* for the *n*-th release; ``bits:id`` pairs joined by commas, the
   id being a line number of the signatures; and a line number of the member lists. ``-`` is nothing.
+- Such a name is followed by three bit sets: the releases where only an import statement gives it;
+  those where it is a module that cannot be imported; those where it is an attribute of its module,
+  but ``from module import name`` fails.
 - ``details.z``: the signatures one a line, a form feed, the member lists one a line. A signature is
   written as in Python, defaults left out: ``x,keep_prob=,*,name=,**kwargs``. A member list is
   groups joined by ``;``, each ``bits:name,name(id),...`` where the id is that of a signature and a

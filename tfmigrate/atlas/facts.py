@@ -1,10 +1,13 @@
-"""The values the atlas answers with: frozen, and without any knowledge of how they are stored."""
+"""The values the atlas answers with: frozen, and without any knowledge of how they are stored.
+
+They are named tuples: a start-up of the tool loads this module, and making a frozen dataclass with
+slots takes ten times as long.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 ParameterKind = Literal["positional", "keyword", "args", "kwargs"]
 
@@ -21,8 +24,7 @@ class Kind(str, Enum):
     """A method, property or attribute of a class: ``tf.data.Dataset.map``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One parameter of a callable; ``default`` says that it may be left out."""
 
     name: str
@@ -30,8 +32,7 @@ class Parameter:
     kind: ParameterKind
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """How something is called, without ``self`` or ``cls``."""
 
     parameters: tuple[Parameter, ...]
@@ -62,18 +63,19 @@ class Signature:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What is known about one symbol over all releases.
 
-    ``releases`` are those it exists in, oldest first; ``raises`` those among them where it exists
-    but raises as soon as it is called (or, for a module or constant, read).
+    ``releases`` are those where an attribute access or an import statement gives it, oldest first;
+    ``raises`` those among them where it exists but raises as soon as it is called (or, for a module
+    or constant, read); ``imports`` those where only an import statement gives it.
     """
 
     symbol: str
     kind: Kind
     releases: tuple[str, ...]
     raises: tuple[str, ...]
+    imports: tuple[str, ...] = ()
 
 
 class AtlasError(ValueError):

@@ -3,9 +3,11 @@
 It imports nothing of this package, so that it also runs where only TensorFlow is installed, and it
 keeps to the syntax of Python 3.7, the only Python that TensorFlow 1.15 and today's tools share.
 Prints one JSON object, in the notation of ``tfmigrate.atlas.encoding``: ``{"version": ...,
-"keras": ..., "symbols": {symbol: [kind, signature, raises, members]}, "answers": {...}}``. The
-answers are about the symbols given as a JSON list on standard input: ``missing``, ``raises`` or
-``alive``.
+"keras": ..., "symbols": {symbol: [kind, signature, raises, members]}, "answers": {...}, "imports":
+{...}}``. Standard input is ``{"symbols": [...], "modules": [...]}``: of the symbols it is told
+whether they are ``missing``, ``raises`` or ``alive``; the modules, and all that are found in the
+folders of the package, are imported, and it is told whether an attribute access gave them before
+and what can be imported from them.
 """
 
 from __future__ import annotations
@@ -261,6 +263,57 @@ def import_contrib(package: str) -> dict[str, types.ModuleType]:
     return found
 
 
+def modules_on_disk(path: list[str], symbol: str) -> list[str]:
+    """The public modules in the folders of a package and in the packages below it."""
+    found: list[str] = []
+    for child in pkgutil.iter_modules([folder for folder in path if os.path.isdir(folder)]):  # noqa: PTH112
+        inner = symbol + "." + child.name
+        private = child.name in (*PRIVATE_FOLDERS, "contrib") if symbol == "tf" else False
+        if private or child.name == "python" or is_skipped(inner) or not is_public(child.name):
+            continue
+        finder: Any = child.module_finder
+        folder = os.path.join(finder.path, child.name)  # noqa: PTH118
+        if child.ispkg or os.path.isfile(folder + ".py"):  # noqa: PTH113
+            found.append(inner)
+        if child.ispkg:
+            found += modules_on_disk([folder], inner)
+    return found
+
+
+def is_attribute(tf: types.ModuleType, symbol: str) -> bool:
+    """Whether attribute access alone gives a symbol."""
+    value: Any = tf
+    for part in symbol.split(".")[1:]:
+        try:
+            value = getattr(value, part)
+        except Exception:  # lazily loaded names may fail in any way
+            return False
+    return True
+
+
+def imported(symbol: str) -> dict[str, list[Any]] | None:
+    """What can be imported from a module: kind and parameters by name; None if it cannot be."""
+    try:
+        module = importlib.import_module("tensorflow" + symbol[len("tf") :])
+    except Exception:  # some are broken in other ways than by being absent
+        return None
+    found: dict[str, list[Any]] = {}
+    for name in dir(module):
+        try:
+            value = getattr(module, name)
+        except Exception:  # lazily loaded names may fail in any way
+            continue
+        found[name] = [kind_of(value), None if kind_of(value) == "m" else signature_of(value)]
+    return found
+
+
+def imports_of(tf: types.ModuleType, asked: list[str]) -> dict[str, list[Any]]:
+    """Modules to whether they were attributes before any was imported, and their names."""
+    symbols = sorted({*asked, *modules_on_disk(list(tf.__path__), "tf")})
+    before = {symbol: is_attribute(tf, symbol) for symbol in symbols}
+    return {symbol: [before[symbol], imported(symbol)] for symbol in symbols}
+
+
 def main() -> None:
     """Walk the installed TensorFlow and print what is there."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -277,12 +330,13 @@ def main() -> None:
         symbol = "tf" + name[len("tensorflow") :]
         if symbol not in walk.symbols:
             walk.value(symbol, module, ("tensorflow", "tensorflow.contrib"))
-    asked = [] if sys.stdin.isatty() else json.loads(sys.stdin.read() or "[]")
+    asked = {} if sys.stdin.isatty() else json.loads(sys.stdin.read() or "{}")
     found = {
         "version": tf.__version__,
         "keras": getattr(sys.modules.get("keras"), "__version__", None),
         "symbols": walk.symbols,
-        "answers": {symbol: answer(tf, symbol) for symbol in asked},
+        "answers": {symbol: answer(tf, symbol) for symbol in asked.get("symbols", ())},
+        "imports": imports_of(tf, asked.get("modules", [])),
     }
     json.dump(found, sys.stdout)
 

@@ -28,16 +28,36 @@ class SymbolRow:
 
 
 @dataclass(frozen=True)
+class ImportFacts:
+    """Where import statements and attribute access differ in one release.
+
+    ``only``: symbols that an import statement gives and an attribute access does not. The others
+    are there as attributes: ``closed`` are modules that cannot be imported, so that nothing can be
+    imported from them either; ``hidden`` are names that their module lacks when it is imported.
+    """
+
+    only: Mapping[str, SymbolRow] = field(default_factory=dict)
+    closed: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class ReleaseFacts:
     """All that was read from one release.
 
-    ``private`` maps a private module to its names, each to its public twin or an empty string.
+    ``symbols`` are those that attribute access reaches; ``private`` maps a private module to its
+    names, each to its public twin or an empty string.
     """
 
     release: str
     distributions: tuple[str, ...]
     symbols: Mapping[str, SymbolRow]
     private: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    imports: ImportFacts = field(default_factory=ImportFacts)
+
+    def row(self, symbol: str) -> SymbolRow | None:
+        """What was read of a symbol that attribute access or an import statement reaches."""
+        return self.symbols.get(symbol) or self.imports.only.get(symbol)
 
 
 @dataclass
@@ -56,10 +76,10 @@ class _Table:
 def encode(releases: Sequence[ReleaseFacts]) -> dict[str, bytes]:
     """The files of the data folder by name, for releases given oldest first."""
     signatures, members = _Table(), _Table()
-    names = sorted({name for facts in releases for name in facts.symbols})
+    names = sorted({name for f in releases for name in (*f.symbols, *f.imports.only)})
     records = [_record(name, releases, signatures, members) for name in names]
     header = "\n".join(" ".join((facts.release, *facts.distributions)) for facts in releases)
-    parts = [header, "\n".join(names), "\n".join(records)]
+    parts = [header, "\n".join(names), "\n".join(records), _imports(releases)]
     return {
         "symbols.z": deflate(FORM_FEED.join(parts)),
         "details.z": deflate(signatures.text() + FORM_FEED + members.text()),
@@ -79,7 +99,7 @@ def write(releases: Sequence[ReleaseFacts], folder: Path) -> dict[str, int]:
 def _record(
     name: str, releases: Sequence[ReleaseFacts], signatures: _Table, members: _Table
 ) -> str:
-    rows = [(1 << n, facts.symbols.get(name)) for n, facts in enumerate(releases)]
+    rows = [(1 << n, facts.row(name)) for n, facts in enumerate(releases)]
     found = [(bit, row) for bit, row in rows if row is not None]
     present = sum(bit for bit, _ in found)
     raising = sum(bit for bit, row in found if row.raises)
@@ -94,6 +114,19 @@ def _record(
             ",".join(pairs) or NOTHING,
             str(members.number(line)) if line else NOTHING,
         )
+    )
+
+
+def _imports(releases: Sequence[ReleaseFacts]) -> str:
+    masks: dict[str, list[int]] = {}
+    for n, facts in enumerate(releases):
+        imports = facts.imports
+        for place, names in enumerate((imports.only, imports.closed, imports.hidden)):
+            for name in names:
+                masks.setdefault(name, [0, 0, 0])[place] |= 1 << n
+    return "\n".join(
+        " ".join((name, *(f"{bits:x}" if bits else NOTHING for bits in masks[name])))
+        for name in sorted(masks)
     )
 
 

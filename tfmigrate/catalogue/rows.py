@@ -12,6 +12,21 @@ from tfmigrate.model import Applicability, Severity
 CODE = re.compile(r"[A-Z]{2,}[0-9]{3}\Z")
 HEADINGS = ("What it finds", "Why", "Before", "After", "Fix safety")
 
+DETECTORS = (
+    "concat-dim-first",
+    "device-function",
+    "keras-in-graph",
+    "keras-regularizer-in-graph",
+    "numpy-promotion",
+    "reverse-with-booleans",
+    "shape-item",
+    "sharded-params",
+    "single-structure",
+    "split-dim-first",
+    "tensor-equality",
+)
+"""The detectors that a match can name; ``tfmigrate.engine.detectors`` has the functions."""
+
 
 class CatalogueError(Exception):
     """A rule file says something that the catalogue does not understand."""
@@ -169,6 +184,10 @@ def match(where: str, data: Mapping[str, Any]) -> Match:
     _known(f"{where}: match", data, _MATCH_FIELDS)
     if not any(data.get(key) for key in ("symbols", "attributes", "detector")):
         raise CatalogueError(f"{where}: a match needs symbols, attributes or a detector")
+    detector = data.get("detector", "")
+    if detector and detector not in DETECTORS:
+        known = ", ".join(DETECTORS)
+        raise CatalogueError(f"{where}: unknown detector {detector!r}, expected one of {known}")
     return Match(
         tuple(data.get("symbols", ())),
         data.get("argument", ""),
@@ -176,7 +195,7 @@ def match(where: str, data: Mapping[str, Any]) -> Match:
         data.get("positional", 0),
         tuple(data.get("dialects", ())),
         tuple(data.get("attributes", ())),
-        data.get("detector", ""),
+        detector,
         data.get("message", ""),
     )
 

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -34,6 +35,8 @@ FOLDER = ".tfmigrate_cache"
 _PACKAGE = Path(__file__).parents[1]
 _SUFFIXES = (".py", ".z", ".toml", ".md", ".json")
 """What can change a report: code, atlas data, rules."""
+_NAME = re.compile(r"\d+\.\d+-[0-9a-f]{24}\.json")
+_IGNORE_ALL = "*\n"
 _KEEP = 4
 """Cache files of other releases, rules and versions that stay beside the current one."""
 
@@ -62,7 +65,7 @@ class Cache:
         """What a report depends on, beside the facts and the rules."""
         digest = hashlib.blake2b(data, digest_size=16)
         # of the path, only the name and the folder say how a file is read
-        place = os.path.abspath(job.path).split(os.sep)[-2:]  # noqa: PTH100 - many, and plain text
+        place = _absolute(job.path).rsplit(os.sep, 2)[-2:]
         digest.update(repr((place, job.kind, job.selection, job.dialect)).encode())
         return digest.hexdigest()
 
@@ -103,14 +106,33 @@ class Cache:
         if not folder.is_dir():
             folder.mkdir(parents=True)
             # so that nobody commits it by accident
-            (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+            (folder / ".gitignore").write_text(_IGNORE_ALL, encoding="utf-8", newline="")
         others = []
         for each in folder.glob("*.json"):
+            if not _NAME.fullmatch(each.name):
+                continue
             # another run may be cleaning up at the same time
             with contextlib.suppress(FileNotFoundError):
                 others.append((each.stat().st_mtime, each))
         for _, stale in sorted(others)[:-_KEEP]:
             stale.unlink(missing_ok=True)
+
+
+def clear(folder: Path) -> bool:
+    """Remove the cache files in ``folder``, and the folder if nothing else is in it.
+
+    Returns whether there were any. Other files stay: ``cache-dir`` may be any folder.
+    """
+    ours = [each for each in folder.glob("*.json") if _NAME.fullmatch(each.name)]
+    for each in ours:
+        each.unlink(missing_ok=True)
+    if ours:
+        marker = folder / ".gitignore"
+        if marker.is_file() and marker.read_bytes() == _IGNORE_ALL.encode():
+            marker.unlink()
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+    return bool(ours)
 
 
 def fingerprint(extra: Iterable[Path] = ()) -> str:

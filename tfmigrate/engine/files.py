@@ -122,9 +122,7 @@ def with_declared(checked: Checked, extra: tuple[Finding, ...], source: str) -> 
 
     comments = suppressions.find(source)
     stay, gone = suppressions.apply(extra, comments, report_unused=False)
-    used = [
-        each.place for each in comments if any(each.covers(finding) for finding in extra)
-    ]
+    used = [each.place for each in comments if any(each.covers(finding) for finding in extra)]
     own = [
         each
         for each in checked.findings

@@ -25,7 +25,7 @@ def check(program: Program, context: Context, lines: Lines) -> Iterator[Finding]
             for attribute in program.names.attributes.get(name, ()):
                 yield finding(pattern, match, attribute, None, lines)
         if match.detector:
-            for node, symbol in DETECTORS[match.detector](program, context):
+            for node, symbol in DETECTORS[match.detector](program, context, match):
                 yield finding(pattern, match, node, symbol, lines)
     for reference in program.names.references:
         call = reference.call

@@ -60,20 +60,29 @@ def check(
 
 
 def findings(program: Program, context: Context, lines: Lines) -> Iterator[Finding]:
-    """Every finding of every rule, in no particular order."""
+    """Every finding of every rule, in no particular order.
+
+    Where a pattern's own match and the symbol are at the same place, one of them is enough: the
+    pattern knows better of a name that is alive, the symbol of one that is not.
+    """
     names, dialect = program.names, program.dialect
-    extra = list(patterns.check(program, context, lines)) if names.references else []
-    yield from extra
-    spoken_for = {each.span for each in extra}
+    extra = {}
+    if names.references:
+        extra = {(each.span, each.symbol): each for each in patterns.check(program, context, lines)}
+    spoken_for = {span for span, _ in extra}
     for reference in names.references:
         found = symbols.check(reference, context, dialect, lines)
         if found is not None:
-            yield found
+            place = (found.span, found.symbol)
+            if place not in extra or found.severity is Severity.ERROR:
+                extra.pop(place, None)
+                yield found
             if found.code != symbols.ALIAS:
                 continue
         for each in arguments.check(reference, context, dialect, lines):
             if each.span not in spoken_for:
                 yield each
+    yield from extra.values()
     yield from unresolvable(names, dialect, context, lines)
 
 

@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _WORTH_A_POOL = 256 * 1024
 """Bytes of source below which starting processes takes longer than checking."""
+START = "fork" if sys.platform == "linux" else "spawn"
+"""Processes are forked where that is safe, because they then share what is loaded."""
 _BATCHES = 8
 """Batches for each process: enough to even out, few enough to be cheap."""
 
@@ -66,13 +68,15 @@ def run(
                 done[job.path] = report
         if progress:
             progress(len(done))
-        for batch in computed(work, load, extra, workers or available_cores()):
-            for (job, _, key), report in batch:
-                done[job.path] = report
-                if cache is not None:
-                    cache.put(job, key, report)
-            if progress:
-                progress(len(batch))
+        # closed at once if `progress` raises, so that no process is left to go on
+        with closing(computed(work, load, extra, workers or available_cores())) as batches_done:
+            for batch in batches_done:
+                for (job, _, key), report in batch:
+                    done[job.path] = report
+                    if cache is not None:
+                        cache.put(job, key, report)
+                if progress:
+                    progress(len(batch))
         if cache is not None:
             cache.save()
     return [done[job.path] for job in jobs]
@@ -108,7 +112,7 @@ def irregular(path: str) -> str | None:
 
 def computed(
     work: list[Work], load: Callable[[], Context], extra: tuple[Path, ...], workers: int
-) -> Iterator[list[Done]]:
+) -> Generator[list[Done], None, None]:
     """The reports on what is left to do, batch by batch, on as many processes as it is worth."""
     if not work:
         return
@@ -176,12 +180,11 @@ def died(job: Job) -> FileReport:
 
 
 def pool(workers: int) -> ProcessPoolExecutor:
-    """Worker processes; forked where that is safe, because they then share what is loaded."""
+    """Worker processes."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
-    method = "fork" if sys.platform == "linux" else "spawn"
-    context: BaseContext = multiprocessing.get_context(method)
+    context: BaseContext = multiprocessing.get_context(START)
     return ProcessPoolExecutor(
         workers, mp_context=context, initializer=enter_worker, initargs=(os.getpid(),)
     )

@@ -29,6 +29,9 @@ _PYTHON_2 = (
 )
 """What only Python 2 has, in a line whose strings are empty and whose comment is gone."""
 
+_TOO_DEEP = re.compile(r"too many (?:statically )?nested|too many levels of indentation")
+"""How the parser says it."""
+
 _STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 
 
@@ -81,9 +84,9 @@ def explain(error: SyntaxError, lines: Lines) -> Finding:
     column = max(error.offset or 1, 1)
     what = python_2(lines[row])
     if what is not None:
-        text = f"this is Python 2 ({what}): convert the file to Python 3 first, with 2to3 for one"
+        text = f"this is Python 2 ({what}): convert the file to Python 3 first, for instance with 2to3"
         return at(row, len(lines[row]) - len(lines[row].lstrip()) + 1, "TFM002", text)
-    if "too many nested" in str(error.msg) or "too many statically nested" in str(error.msg):
+    if _TOO_DEEP.match(str(error.msg)):
         return at(row, column, "TFM008", f"{error.msg}: the file was not checked")
     return at(row, column, "TFM001", f"syntax error: {error.msg}")
 

@@ -12,6 +12,9 @@ from tfmigrate.names.scopes import Scope
 from tfmigrate.names.values import Instance, LocalClass, Object, Reference, Role, Symbol, Value
 
 _TENSOR = Instance("tf.Tensor")
+_SETS = {"set", "frozenset"}
+_SEARCHES = {"index", "remove"}
+"""Methods of lists that compare their argument with the items."""
 
 
 class Expressions:
@@ -24,6 +27,10 @@ class Expressions:
         self.values: dict[int, Value] = {}
         self.comparisons: list[ast.Compare] = []
         self.functions: set[str] = set()
+        self.hashing: list[ast.expr] = []
+        self.dimensions: list[ast.expr] = []
+        self.arithmetic: list[ast.BinOp] = []
+        self.inner: list[ast.expr] = []
         self.scope = Scope(None)
         self.cls: LocalClass | None = None
         self.guards = 0
@@ -40,6 +47,9 @@ class Expressions:
             ast.DictComp: self.comprehension,
             ast.NamedExpr: self.named,
             ast.Subscript: self.subscript,
+            ast.Dict: self.display,
+            ast.Set: self.display,
+            ast.BoolOp: self.bool_op,
             ast.BinOp: self.binary,
             ast.UnaryOp: self.unary,
             ast.Compare: self.compare,
@@ -264,6 +274,8 @@ class Expressions:
             self.value(argument)
         for keyword in node.keywords:
             self.value(keyword.value)
+        if isinstance(function, ast.Attribute) and function.attr in _SEARCHES:
+            self.keyed(node, node.args[:1])
         return self.result(node, callee)
 
     def name_call(self, function: ast.Name, callee: Value, node: ast.Call) -> None:
@@ -276,6 +288,8 @@ class Expressions:
             self.values[id(function)] = callee
         elif callee is None and function.id == "getattr" and len(node.args) >= 2:
             self.getattr(node)
+        elif callee is None and function.id in _SETS:
+            self.hashing.append(node)
 
     def getattr(self, node: ast.Call) -> None:
         """``getattr(tf, "log")`` is ``tf.log``."""
@@ -364,6 +378,7 @@ class Expressions:
         """A lambda: its parameters hide names while its body is read."""
         inside = Scope(self.scope)
         inside.names.update(self.parameters(node.args))
+        self.inner.append(node)
         self.inside(inside, [node.body])
         return None
 
@@ -378,18 +393,21 @@ class Expressions:
         self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
     ) -> Value:
         """A comprehension: a scope of its own, but for its first iterable."""
+        self.inner.append(node)
         outer = self.scope
         inside = Scope(outer)
         for index, generator in enumerate(node.generators):
             self.scope = inside if index else outer
-            self.value(generator.iter)
+            value = self.value(generator.iter)
             self.scope = inside
-            self.bind(generator.target, None, None)
+            self.bind(generator.target, self.item(generator.iter, value), None)
             for condition in generator.ifs:
-                self.value(condition)
+                self.test(condition)
         parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
         for part in parts:
             self.value(part)
+        if isinstance(node, (ast.DictComp, ast.SetComp)):
+            self.keyed(node, parts[:1])
         self.scope = outer
         return None
 
@@ -397,18 +415,22 @@ class Expressions:
         """``name := value``."""
         value = self.value(node.value)
         self.scope.bind(node.target.id, value)
+        self.inner.append(node)
         return value
 
     def subscript(self, node: ast.Subscript) -> Value:
         """``x[i]``."""
         owner = self.value(node.value)
         self.value(node.slice)
+        if isinstance(node.ctx, ast.Store):
+            self.keyed(node, [node.slice])
         if isinstance(node.slice, ast.Slice):
             return owner if isinstance(owner, Instance) else None
         return self.knowledge.item(owner.type) if isinstance(owner, Instance) else None
 
     def binary(self, node: ast.BinOp) -> Value:
         """Arithmetic; long sums lean to the left and are read in a loop, not by recursion."""
+        self.arithmetic.append(node)
         right: list[ast.expr] = []
         left: ast.expr = node
         while isinstance(left, ast.BinOp):
@@ -419,15 +441,18 @@ class Expressions:
 
     def unary(self, node: ast.UnaryOp) -> Value:
         """``-x``, ``not x``."""
-        value = self.value(node.operand)
+        negated = isinstance(node.op, ast.Not)
+        value = self.test(node.operand) if negated else self.value(node.operand)
         return _TENSOR if _is_tensor(value) else None
 
     def compare(self, node: ast.Compare) -> Value:
         """Comparisons: with a tensor, a tensor."""
         values = [self.value(each) for each in (node.left, *node.comparators)]
         known = any(_is_tensor(each) for each in values)
-        if known:
+        if known or self.holds_tensor(node):
             self.comparisons.append(node)
+        if any(_is_dimension(each) for each in values):
+            self.dimensions.append(node)
         identity = any(
             isinstance(each, (ast.Is, ast.IsNot, ast.In, ast.NotIn)) for each in node.ops
         )
@@ -435,9 +460,55 @@ class Expressions:
 
     def if_expression(self, node: ast.IfExp) -> Value:
         """``a if test else b``: either of the two."""
-        self.value(node.test)
+        self.test(node.test)
         first, second = self.value(node.body), self.value(node.orelse)
         return first if first is not None else second
+
+    def bool_op(self, node: ast.BoolOp) -> Value:
+        """``a and b``: each is a test."""
+        for each in node.values:
+            self.test(each)
+        return None
+
+    def test(self, node: ast.expr) -> Value:
+        """Read an expression that is asked whether it is true."""
+        value = self.value(node)
+        if _is_dimension(value):
+            self.dimensions.append(node)
+        return value
+
+    def display(self, node: ast.Dict | ast.Set) -> Value:
+        """``{key: value}``, ``{a, b}``."""
+        self.children(node)
+        self.keyed(node, node.keys if isinstance(node, ast.Dict) else node.elts)
+        return None
+
+    def keyed(self, node: ast.expr, keys: Iterable[ast.expr | None]) -> None:
+        """Note ``node`` if one of its keys is a tensor."""
+        if any(_is_tensor(self.values.get(id(each))) for each in keys):
+            self.hashing.append(node)
+
+    def holds_tensor(self, node: ast.Compare) -> bool:
+        """Whether a comparison looks for something in a list of tensors: ``v in [a, b]``."""
+        last = node.comparators[-1]
+        return (
+            isinstance(node.ops[-1], (ast.In, ast.NotIn))
+            and isinstance(last, (ast.List, ast.Tuple))
+            and any(_is_tensor(self.values.get(id(each))) for each in last.elts)
+        )
+
+    def item(self, iterable: ast.expr, value: Value) -> Value:
+        """What a loop over ``iterable`` binds, where its items are all of one class."""
+        if isinstance(value, Instance):
+            # nobody loops over a tensor in a graph: a call thought to return one returns a list
+            return None if _is_tensor(value) else self.knowledge.item(value.type)
+        if not isinstance(iterable, (ast.List, ast.Tuple)):
+            return None
+        items = [self.values.get(id(each)) for each in iterable.elts]
+        first = items[0] if items else None
+        if all(each == first for each in items):
+            return first if isinstance(first, Instance) else None
+        return _TENSOR if all(map(_is_tensor, items)) else None
 
     def await_(self, node: ast.Await) -> Value:
         """``await x``."""
@@ -475,6 +546,10 @@ class Expressions:
 
 def _is_tensor(value: Value) -> bool:
     return isinstance(value, Instance) and value.type in ("tf.Tensor", "tf.Variable")
+
+
+def _is_dimension(value: Value) -> bool:
+    return isinstance(value, Instance) and value.type == "tf.Dimension"
 
 
 def _last_name(node: ast.expr) -> str:

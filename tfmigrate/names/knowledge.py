@@ -105,7 +105,7 @@ class Knowledge:
             kind = TENSOR
         else:
             kind = ""
-        return Instance(kind) if kind else None
+        return Instance(kind, origin=symbol) if kind else None
 
     def is_class(self, symbol: str) -> bool:
         """Whether ``symbol`` is a class of some release."""

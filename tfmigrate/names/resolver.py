@@ -31,6 +31,10 @@ def resolve(tree: ast.Module, knowledge: Knowledge) -> Names:
         resolver.values,
         tuple(resolver.comparisons),
         frozenset(resolver.functions),
+        tuple(resolver.hashing),
+        tuple(resolver.dimensions),
+        tuple(resolver.arithmetic),
+        tuple(resolver.inner),
     )
 
 
@@ -59,6 +63,7 @@ class _Resolver(Expressions):
             ast.Try: self.try_,
             ast.If: self.if_,
             ast.While: self.while_,
+            ast.Assert: self.assert_,
             ast.Global: self.global_,
             ast.Nonlocal: self.nonlocal_,
             ast.Match: self.match,
@@ -187,13 +192,13 @@ class _Resolver(Expressions):
         self.waiting.extend(sorted(reversed(methods), key=lambda each: each[0] != "__init__"))
 
     def for_(self, node: ast.For | ast.AsyncFor) -> None:
-        self.value(node.iter)
-        self.bind(node.target, None, None)
+        value = self.value(node.iter)
+        self.bind(node.target, self.item(node.iter, value), None)
         self.body(node.body)
         self.body(node.orelse)
 
     def while_(self, node: ast.While) -> None:
-        self.value(node.test)
+        self.test(node.test)
         self.body(node.body)
         self.body(node.orelse)
 
@@ -204,8 +209,13 @@ class _Resolver(Expressions):
                 self.bind(item.optional_vars, value, None)
         self.body(node.body)
 
+    def assert_(self, node: ast.Assert) -> None:
+        self.test(node.test)
+        if node.msg is not None:
+            self.value(node.msg)
+
     def if_(self, node: ast.If) -> None:
-        self.value(node.test)
+        self.test(node.test)
         with self.scope.branch() as first:
             self.body(node.body)
         with self.scope.branch() as second:

@@ -25,10 +25,14 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An object of a TensorFlow class; ``guessed`` if only its name says so (``sess``)."""
+    """An object of a TensorFlow class; ``guessed`` if only its name says so (``sess``).
+
+    ``origin`` is the symbol whose call made it, where that is known.
+    """
 
     type: str
     guessed: bool = False
+    origin: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, eq=False)
@@ -103,7 +107,11 @@ class Names:
     ``attributes`` are all attribute accesses by attribute name (what ``attributes`` matches of
     patterns look at); ``values`` what some expressions stand for, by identity of their node,
     for the detectors; ``comparisons`` are those with a tensor, ``functions`` the names of the
-    functions that the file defines.
+    functions that the file defines. ``hashing`` is what hashes or searches: dict and set displays
+    and subscript assignments with a tensor as key, ``list.index(x)`` and ``list.remove(x)`` of a
+    tensor, every ``set(...)``; ``dimensions`` are comparisons and truth tests of an item of a
+    static shape; ``arithmetic`` the outermost operation of each sum or product; ``inner`` are the
+    expressions that bind names: lambdas, comprehensions, ``:=``.
     """
 
     references: tuple[Reference, ...]
@@ -111,3 +119,7 @@ class Names:
     values: dict[int, Value]
     comparisons: tuple[ast.Compare, ...] = ()
     functions: frozenset[str] = frozenset()
+    hashing: tuple[ast.expr, ...] = ()
+    dimensions: tuple[ast.expr, ...] = ()
+    arithmetic: tuple[ast.BinOp, ...] = ()
+    inner: tuple[ast.expr, ...] = ()

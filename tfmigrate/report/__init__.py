@@ -2,44 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
-from tfmigrate.catalogue import Catalogue
 from tfmigrate.model import Report
 from tfmigrate.report.paint import Paint
+
+if TYPE_CHECKING:
+    from tfmigrate.catalogue import Catalogue
 
 _GUIDE = "https://www.tensorflow.org/guide/migrate"
 
 
 def render(
-    report: Report, form: str, catalogue: Catalogue, paint: Paint, *, totals: bool = True
+    report: Report,
+    form: str,
+    rules: Callable[[], Catalogue],
+    paint: Paint,
+    *,
+    part: str = "",
+    totals: bool = True,
 ) -> Iterator[str]:
     """The lines of a report.
 
     Args:
         report: what was found.
-        form: one of ``config.OUTPUT_FORMATS``, ``statistics`` or ``summary``.
-        catalogue: for the names and pages of rules.
+        form: one of ``config.OUTPUT_FORMATS``.
+        rules: gives the rules, for their names and pages; not asked where neither is shown.
         paint: colour, for the formats that people read.
-        totals: whether those end with what was found altogether.
+        part: ``statistics`` or ``summary`` to have that instead of the findings; as JSON if that
+            is the form, else as text.
+        totals: whether the text formats end with what was found altogether.
     """
     from tfmigrate.report import text
 
-    if form in ("full", "concise"):
+    if part:
+        from tfmigrate.report import totals as counts
+
+        names = {code: pattern.name for code, pattern in rules().patterns.items()}
+        as_json = form in ("json", "json-lines")
+        yield from counts.FORMATS[part, as_json](report, names, paint)
+    elif form in ("full", "concise"):
         yield from (text.full if form == "full" else text.concise)(report, paint)
         if totals:
             yield from text.total(report, paint)
-    elif form in ("statistics", "summary"):
-        names = {code: pattern.name for code, pattern in catalogue.patterns.items()}
-        yield from (text.statistics if form == "statistics" else text.summary)(report, names, paint)
     elif form == "sarif":
         from tfmigrate.report.sarif import sarif
 
-        yield from sarif(report, catalogue)
+        yield from sarif(report, rules())
     else:
         from tfmigrate.report import machine
 
-        yield from machine.FORMATS[form](report, catalogue)
+        yield from machine.FORMATS[form](report, rules())
 
 
 def url(code: str, catalogue: Catalogue) -> str | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -18,36 +20,64 @@ _GITLAB = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "i
 
 
 def as_dict(file: FileReport, finding: Finding, catalogue: Catalogue) -> dict[str, Any]:
-    """A finding in the shape of Ruff's JSON output, with ``symbol`` and ``severity`` besides."""
+    """A finding in the shape of Ruff's JSON output, with ``symbol`` besides.
+
+    As there, ``filename`` is absolute, and ``noqa_row`` the row where a comment silences it.
+    """
     span = finding.span
+    pattern = catalogue.patterns.get(finding.code)
     return {
         "cell": finding.cell,
         "code": finding.code,
-        "end_location": {"row": span.end_row, "column": span.end_column},
-        "filename": file.path,
+        "end_location": {"column": span.end_column, "row": span.end_row},
+        "filename": absolute(file.path),
         "fix": None if finding.fix is None else fix_dict(finding.fix),
-        "location": {"row": span.row, "column": span.column},
+        "location": {"column": span.column, "row": span.row},
         "message": finding.message,
+        "name": None if pattern is None else pattern.name,
+        "noqa_row": None if file.failed else span.end_row,
         "severity": finding.severity.value,
         "symbol": finding.symbol,
         "url": url(finding.code, catalogue),
     }
 
 
+def absolute(path: str) -> str:
+    """The whole path of a file; ``-`` is standard input."""
+    return path if path == "-" else str(Path.cwd() / path)
+
+
+def relative(path: str) -> str:
+    """A path as a service knows it that looks at the folder the run was started in."""
+    here = f"{Path.cwd()}{os.sep}"
+    return Path(path[len(here) :] if path.startswith(here) else path).as_posix()
+
+
+def placed(finding: Finding) -> tuple[Span, str]:
+    """Where a service is to put a finding, and what to say before the message.
+
+    A notebook is JSON to it, so that rows of a cell mean nothing: it is put on the first line, as
+    Ruff does, and the message says where it really is.
+    """
+    span = finding.span
+    if finding.cell is None:
+        return span, ""
+    return Span(1, 1, 1, 1), f"cell {finding.cell}, line {span.row}, column {span.column}: "
+
+
 def fix_dict(fix: Fix) -> dict[str, Any]:
     """A fix in the shape of Ruff's JSON output."""
     return {
         "applicability": fix.applicability.value,
-        "edits": [{"content": edit.content, **locations(edit.span)} for edit in fix.edits],
+        "edits": [
+            {
+                "content": edit.content,
+                "end_location": {"column": edit.span.end_column, "row": edit.span.end_row},
+                "location": {"column": edit.span.column, "row": edit.span.row},
+            }
+            for edit in fix.edits
+        ],
         "message": fix.message,
-    }
-
-
-def locations(span: Span) -> dict[str, Any]:
-    """Start and end of a span."""
-    return {
-        "location": {"row": span.row, "column": span.column},
-        "end_location": {"row": span.end_row, "column": span.end_column},
     }
 
 
@@ -69,11 +99,11 @@ def github(report: Report, catalogue: Catalogue) -> Iterator[str]:
     Source: https://docs.github.com/actions/reference/workflow-commands-for-github-actions
     """
     for file, finding in report.findings():
-        span = finding.span
-        cell = f"cell {finding.cell}: " if finding.cell is not None else ""
+        span, where = placed(finding)
+        path = relative(file.path)
         place = {
             "title": f"tfmigrate ({finding.code})",
-            "file": file.path,
+            "file": path,
             "line": span.row,
             "col": span.column,
             "endLine": span.end_row,
@@ -83,7 +113,9 @@ def github(report: Report, catalogue: Catalogue) -> Iterator[str]:
             # columns are refused for annotations over several lines
             del place["col"], place["endColumn"]
         properties = ",".join(f"{key}={escape(str(value), ':,')}" for key, value in place.items())
-        message = escape(f"{cell}{finding.code} {finding.message}")
+        message = escape(
+            f"{path}:{span.row}:{span.column}: {finding.code} {where}{finding.message}"
+        )
         yield f"::{_GITHUB[finding.severity]} {properties}::{message}"
 
 
@@ -99,20 +131,23 @@ def gitlab(report: Report, catalogue: Catalogue) -> Iterator[str]:
     seen: Counter[str] = Counter()
     issues = []
     for file, finding in report.findings():
+        path = relative(file.path)
         line = dict(file.source).get((finding.cell, finding.span.row), "")
-        what = "\0".join((file.path, finding.code, finding.symbol or "", line.strip()))
+        what = "\0".join((path, finding.code, finding.symbol or "", line.strip()))
         # equal findings are told apart by their number, so that each has a fingerprint of its own
         number = seen[what]
         seen[what] += 1
-        digest = hashlib.blake2b(f"{what}\0{number}".encode(), digest_size=16).hexdigest()
-        span = finding.span
+        digest = hashlib.blake2b(
+            f"{what}\0{number}".encode(errors="replace"), digest_size=16
+        ).hexdigest()
+        span, where = placed(finding)
         issues.append(
             {
                 "check_name": finding.code,
-                "description": finding.message,
+                "description": f"{finding.code}: {where}{finding.message}",
                 "fingerprint": digest,
                 "location": {
-                    "path": file.path,
+                    "path": path,
                     "positions": {
                         "begin": {"line": span.row, "column": span.column},
                         "end": {"line": span.end_row, "column": span.end_column},
@@ -127,28 +162,27 @@ def gitlab(report: Report, catalogue: Catalogue) -> Iterator[str]:
 def junit(report: Report, catalogue: Catalogue) -> Iterator[str]:
     """A test suite a file, a failure a finding, a passed test for a file without any."""
     suites = ElementTree.Element("testsuites", name="tfmigrate")
-    total = 0
+    counted = Counter[str]()
     for file in report.files:
-        cases = len(file.findings) or 1
-        total += len(file.findings)
-        suite = ElementTree.SubElement(
-            suites,
-            "testsuite",
-            name=file.path,
-            tests=str(cases),
-            failures=str(len(file.findings)),
-            errors="0",
-            skipped="0",
-            package="tfmigrate",
-        )
+        numbers = {
+            "tests": len(file.findings) or 1,
+            "skipped": 0,
+            "errors": 0,
+            "failures": len(file.findings),
+        }
+        counted.update(numbers)
+        attributes = {"name": printable(file.path), "package": "org.tfmigrate"}
+        attributes |= {key: str(number) for key, number in numbers.items()}
+        suite = ElementTree.SubElement(suites, "testsuite", attributes)
         if not file.findings:
-            ElementTree.SubElement(suite, "testcase", name=file.path, classname=file.path)
+            name = printable(file.path)
+            ElementTree.SubElement(suite, "testcase", name="nothing found", classname=name)
         for finding in file.findings:
             add_case(suite, file, finding)
-    suites.set("tests", str(sum(len(file.findings) or 1 for file in report.files)))
-    suites.set("failures", str(total))
-    ElementTree.indent(suites)
-    yield '<?xml version="1.0" encoding="utf-8"?>'
+    for key in ("tests", "skipped", "failures", "errors"):
+        suites.set(key, str(counted[key]))
+    ElementTree.indent(suites, "    ")
+    yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield ElementTree.tostring(suites, encoding="unicode")
 
 
@@ -156,23 +190,31 @@ def add_case(suite: ElementTree.Element, file: FileReport, finding: Finding) -> 
     """A failed test case for a finding."""
     span = finding.span
     cell = f"cell {finding.cell}, " if finding.cell is not None else ""
-    case = ElementTree.SubElement(
-        suite,
-        "testcase",
-        name=f"{finding.code} {cell}line {span.row}, column {span.column}",
-        classname=file.path,
-        line=str(span.row),
-        column=str(span.column),
-    )
+    where = f"{cell}line {span.row}, col {span.column}"
+    attributes = {
+        # readers take equal names for one test
+        "name": f"org.tfmigrate.{finding.code} ({where})",
+        "classname": printable(str(Path(file.path).with_suffix(""))),
+        "file": printable(file.path),
+    }
+    if finding.cell is None:
+        attributes |= {"line": str(span.row), "column": str(span.column)}
+    case = ElementTree.SubElement(suite, "testcase", attributes)
+    properties = ElementTree.SubElement(case, "properties")
+    severity = finding.severity.value
+    ElementTree.SubElement(properties, "property", name="severity", value=severity)
     message = printable(finding.message)
     failure = ElementTree.SubElement(case, "failure", message=message, type=finding.code)
-    failure.text = f"{file.path}:{span.row}:{span.column}: {finding.code} {message}"
+    failure.text = f"{where}, {message}"
 
 
 def printable(text: str) -> str:
     """Without the control characters that XML does not allow."""
     return "".join(
-        each if each >= " " or each in "\t\n" else "\N{REPLACEMENT CHARACTER}" for each in text
+        each
+        if (each >= " " or each in "\t\n") and not "\ud800" <= each <= "\udfff"
+        else "\N{REPLACEMENT CHARACTER}"
+        for each in text
     )
 
 

@@ -6,6 +6,7 @@ Source: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tfmigrate import __version__
 from tfmigrate.catalogue import Catalogue
 from tfmigrate.model import FileReport, Finding, Report, Severity, Span
 from tfmigrate.report import url
+from tfmigrate.report.machine import placed, relative
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -32,7 +34,13 @@ def sarif(report: Report, catalogue: Catalogue) -> Iterator[str]:
         "informationUri": "https://www.tensorflow.org/guide/migrate",
         "rules": [rule(code, catalogue) for code in codes],
     }
-    run = {"tool": {"driver": driver}, "results": results, "columnKind": "unicodeCodePoints"}
+    complete = not any(file.failed for file in report.files)
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [{"executionSuccessful": complete}],
+        "results": results,
+    }
     data = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     yield json.dumps(data, indent=2, ensure_ascii=False)
 
@@ -56,16 +64,14 @@ def rule(code: str, catalogue: Catalogue) -> dict[str, Any]:
 
 def result(file: FileReport, finding: Finding, index: int) -> dict[str, Any]:
     """A finding as a result."""
-    cell = f"cell {finding.cell}: " if finding.cell is not None else ""
+    span, where = placed(finding)
     artifact = {"uri": uri(file.path)}
     found: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": index,
         "level": _LEVELS[finding.severity],
-        "message": {"text": cell + finding.message},
-        "locations": [
-            {"physicalLocation": {"artifactLocation": artifact, "region": region(finding.span)}}
-        ],
+        "message": {"text": where + finding.message},
+        "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": region(span)}}],
     }
     if finding.symbol:
         found["properties"] = {"symbol": finding.symbol}
@@ -94,6 +100,5 @@ def region(span: Span) -> dict[str, int]:
 
 def uri(path: str) -> str:
     """A path as a URI reference: relative ones stay relative, for the service to place."""
-    if Path(path).is_absolute():
-        return Path(path).as_uri()
-    return quote(Path(path).as_posix())
+    path = relative(path)
+    return Path(path).as_uri() if Path(path).is_absolute() else quote(os.fsencode(path))

@@ -50,12 +50,12 @@ def main(argv):
     for key in train_x.keys():
         my_feature_columns.append(tf.feature_column.numeric_column(key=key))
 
-    config = tf.estimator.RunConfig(tf_random_seed=3, save_checkpoints_steps=1000,
+    config = tf.estimator.RunConfig(tf_random_seed=1, save_checkpoints_steps=1000,
                                     model_dir=tempfile.mkdtemp())
-    # Build 2 hidden layer DNN with 10, 10 units respectively.
+    # Build 2 hidden layer DNN with 16, 16 units respectively.
     classifier = tf.estimator.DNNClassifier(
         feature_columns=my_feature_columns,
-        hidden_units=[10, 10],
+        hidden_units=[16, 16],
         n_classes=3,
         optimizer=tf.train.AdamOptimizer(0.02),
         config=config)

@@ -1,7 +1,6 @@
 """Production style trainer: flags, RunConfig, hooks, scaffold, train_and_evaluate, exporter."""
 import os
 import tempfile
-import time
 
 import numpy as np
 import tensorflow as tf
@@ -16,24 +15,26 @@ FLAGS = tf.app.flags.FLAGS
 WEIGHTS = np.array([1.0, -2.0, 0.5, 3.0], dtype=np.float32)
 
 
-class LossHistoryHook(tf.train.SessionRunHook):
-  """Remembers the loss of each step, and how long the steps took."""
+# (step, loss) of each step; not in params, of which the Estimator keeps a deep copy
+HISTORY = []
 
-  def __init__(self, loss, history):
+
+class LossHistoryHook(tf.train.SessionRunHook):
+  """Remembers the loss of each step."""
+
+  def __init__(self, loss):
     self._loss = loss
-    self._history = history
 
   def begin(self):
     self._step = -1
     self._global_step_tensor = tf.train.get_or_create_global_step()
 
   def before_run(self, run_context):
-    self._started = time.time()
     return tf.train.SessionRunArgs([self._loss, self._global_step_tensor])
 
   def after_run(self, run_context, run_values):
     loss, self._step = run_values.results
-    self._history.append((int(self._step), float(loss)))
+    HISTORY.append((int(self._step), float(loss)))
     if not np.isfinite(loss):
       run_context.request_stop()
 
@@ -64,7 +65,7 @@ def model_fn(features, labels, mode, params, config):
   tf.summary.scalar('learning_rate', rate)
   optimizer = tf.train.MomentumOptimizer(rate, momentum=0.5)
   train_op = optimizer.minimize(loss, global_step)
-  hooks = [LossHistoryHook(loss, params['history']),
+  hooks = [LossHistoryHook(loss),
            tf.train.NanTensorHook(loss),
            tf.train.StepCounterHook(every_n_steps=100)]
   scaffold = tf.train.Scaffold(saver=tf.train.Saver(max_to_keep=2))
@@ -90,19 +91,17 @@ def serving_input_receiver_fn():
 
 
 def main(unused_argv):
-  history = []
   job_dir = FLAGS.job_dir or tempfile.mkdtemp()
   config = tf.estimator.RunConfig(model_dir=job_dir, save_summary_steps=50,
                                   save_checkpoints_steps=60, log_step_count_steps=None)
   estimator = tf.estimator.Estimator(
-      model_fn, config=config,
-      params={'learning_rate': FLAGS.learning_rate, 'history': history})
+      model_fn, config=config, params={'learning_rate': FLAGS.learning_rate})
   train_spec = tf.estimator.TrainSpec(make_input_fn(320, 0, True), max_steps=FLAGS.max_steps)
   exporter = tf.estimator.FinalExporter('final', serving_input_receiver_fn)
   eval_spec = tf.estimator.EvalSpec(make_input_fn(64, 1, False), steps=None,
                                     exporters=[exporter], start_delay_secs=0, throttle_secs=0)
   metrics, _ = tf.estimator.train_and_evaluate(estimator, train_spec, eval_spec)
-  print('steps seen by the hook:', len(history), 'first loss %.4f' % history[0][1])
+  print('steps seen by the hook:', len(HISTORY), 'first loss %.4f' % HISTORY[0][1])
   print('rmse %.5f, mae %.5f, step %d' % (metrics['rmse'], metrics['mae'],
                                           metrics['global_step']))
   print('w', np.round(estimator.get_variable_value('linear/w').ravel(), 3).tolist())

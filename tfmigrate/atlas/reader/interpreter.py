@@ -219,7 +219,8 @@ class Interpreter:
             owner = self.evaluator.value(arguments[0], names, module)
             name = self.evaluator.literal(arguments[1], names, module)
             if isinstance(name, str):
-                self._set(owner, name, self.evaluator.value(arguments[2], names, module))
+                value = self.evaluator.value(arguments[2], names, module)
+                self._set(owner, name, value, module)
         elif called == "delattr" and len(arguments) == 2:
             owner = self.evaluator.value(arguments[0], names, module)
             name = self.evaluator.literal(arguments[1], names, module)
@@ -262,7 +263,8 @@ class Interpreter:
             case ast.Name():
                 names[target.id] = value
             case ast.Attribute():
-                self._set(self.evaluator.value(target.value, names, module), target.attr, value)
+                owner = self.evaluator.value(target.value, names, module)
+                self._set(owner, target.attr, value, module)
             case ast.Tuple() | ast.List():
                 parts = self.evaluator.parts(value)
                 for index, item in enumerate(target.elts):
@@ -277,9 +279,11 @@ class Interpreter:
                     ):
                         names[name] = value
 
-    def _set(self, owner: Value, name: str, value: Value) -> None:
+    def _set(self, owner: Value, name: str, value: Value, module: Module) -> None:
         if isinstance(owner, Lazy):
             owner = self.resolve(owner)
+        if isinstance(owner, Module) and owner is not module:
+            owner.given.add(name)
         if isinstance(owner, (Module, Class)):
             owner.names[name] = value
 
@@ -319,7 +323,7 @@ class Interpreter:
     def _import_from(self, node: ast.ImportFrom, names: dict[str, Value], module: Module) -> None:
         if node.module == "__future__":
             for alias in node.names:
-                names[alias.asname or alias.name] = Opaque()
+                names[alias.asname or alias.name] = Opaque(node.module)
             return
         source = self._load_or_go_on(_absolute(node, module))
         for alias in node.names:

@@ -77,11 +77,15 @@ class Tree:
         place = self.find(name)
         if place is None or not place[1]:
             return []
-        folder = place[0].parent
-        names = {p.stem for p in folder.glob("*.py")} | {
-            p.parent.name for p in folder.glob("*/__init__.py")
-        }
-        return sorted(names - {"__init__"})
+        return _modules_in(place[0].parent)
+
+    def contents(self, name: str) -> list[str]:
+        """The modules in the folder of that dotted name, which need not be a package, sorted."""
+        return _modules_in(self._folder(name))
+
+    def has_folder(self, name: str) -> bool:
+        """Whether there is a folder at that dotted name."""
+        return self._folder(name).is_dir()
 
     def _hooks(self, part: str) -> tuple[str, ...]:
         """Where ``tensorflow.keras`` and others come from, through ``__path__``."""
@@ -97,17 +101,20 @@ class Tree:
         return ("tensorboard.summary._tf.",) if part == "summary" else ()
 
     def _file(self, name: str) -> tuple[Path, bool] | None:
-        parts = name.split(".")
-        base = self.core if parts[0] == "tensorflow" else self.folder / parts[0]
-        base = base.joinpath(*parts[1:])
+        base = self._folder(name)
         for suffix in (".py", ".pyi"):
             path = base / f"__init__{suffix}"
             if path.is_file():
                 return path, True
             path = base.with_name(base.name + suffix)
-            if len(parts) > 1 and path.is_file():
+            if "." in name and path.is_file():
                 return path, False
         return None
+
+    def _folder(self, name: str) -> Path:
+        """Where the files of a package of that name are, if there is one."""
+        first, *others = name.split(".")
+        return (self.core if first == "tensorflow" else self.folder / first).joinpath(*others)
 
     def is_extension(self, name: str) -> bool:
         """Whether a module is compiled: it exists, and cannot be read."""
@@ -115,3 +122,9 @@ class Tree:
         base = self.core if parts[0] == "tensorflow" else self.folder / parts[0]
         folder = base.joinpath(*parts[1:-1])
         return any(folder.glob(f"{parts[-1]}.*so")) if len(parts) > 1 and folder.is_dir() else False
+
+
+def _modules_in(folder: Path) -> list[str]:
+    files = {path.stem for path in folder.glob("*.py")}
+    packages = {path.parent.name for path in folder.glob("*/__init__.py")}
+    return sorted((files | packages) - {"__init__"})

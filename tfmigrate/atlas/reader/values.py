@@ -38,6 +38,8 @@ class Module(Value):
     names: dict[str, Value] = field(default_factory=dict)
     doc: str = ""
     loaded: bool = False
+    given: set[str] = field(default_factory=set)
+    """Names that other modules put into it: a second import of its file does not have them."""
 
 
 @dataclass(eq=False)

@@ -34,6 +34,8 @@ class Walk:
         self.symbols: dict[str, SymbolRow] = {}
         self.values: dict[str, Value] = {}
         """What each symbol is bound to, to find the private places of the same value."""
+        self.modules: dict[str, Module] = {}
+        """The modules among them, by the symbol that an attribute access reaches them under."""
         self.dead: list[str] = []
         """Modules whose loader refuses every name."""
         self._members: dict[int, dict[str, MemberRow]] = {}
@@ -44,6 +46,7 @@ class Walk:
         contrib = self._contrib("tensorflow.contrib")
         if isinstance(tf, Module):
             self.symbols["tf"] = SymbolRow("m")
+            self.modules["tf"] = tf
             self._module("tf", tf, ("tensorflow",), root)
         for name, module in contrib.items():
             # what can be imported exists, even if it is no attribute of tf.contrib
@@ -97,6 +100,7 @@ class Walk:
             self.symbols[symbol] = SymbolRow("v")
             return
         self.symbols[symbol] = SymbolRow("m")
+        self.modules[symbol] = module
         self._module(symbol, module, (*trail, module.name), root)
 
     def row(self, value: Value) -> SymbolRow:

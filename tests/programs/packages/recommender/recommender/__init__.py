@@ -1,0 +1,2 @@
+"""Implicit feedback recommender."""
+__version__ = '0.3.1'
