@@ -30,6 +30,7 @@ ELSEWHERE = ("tf.compat.", "tf.contrib", f"{BINDINGS}.")
 USE = Path(__file__).with_name("contrib_use.tsv")
 HOLE = re.compile(r"\{(\w+)\}")
 DOTTED = re.compile(r"\btf(?:\.[A-Za-z_]\w*)+")
+QUOTED = re.compile(r"`([^`\n]+)`")
 ANY = re.compile(r"\.X\b")
 """``tf.raw_ops.X`` stands for any name of the module."""
 
@@ -329,6 +330,24 @@ def test_advice_names_names_that_exist() -> None:
             if rest and not open_ended and not ANY.search(name) and CATALOGUE.row(name) is None:
                 wrong.append(f"{symbol}: {name}")
     assert wrong == []
+
+
+def test_calls_in_advice_are_right() -> None:
+    wrong, checked = [], 0
+    for symbol, note in notes():
+        for snippet in QUOTED.findall(note):
+            try:
+                tree = ast.parse(snippet)
+            except SyntaxError:
+                continue
+            for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+                name = dotted(call.func)
+                # a retired name is quoted as the code to be replaced
+                if name and ATLAS.alive(name, NEW):
+                    checked += 1
+                    wrong += [f"{symbol}: {fault}" for fault in misuse(call)]
+    assert wrong == []
+    assert checked > 500
 
 
 def names_in_code(row: Mapping[str, Any]) -> bool:

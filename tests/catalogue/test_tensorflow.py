@@ -168,6 +168,15 @@ def test_keywords_in_code_are_taken(tf: Any) -> None:
     assert wrong == []
 
 
+@by_page
+def test_names_in_programs_are_there(tf: Any, path: Path, blocks: Blocks) -> None:
+    # of those that cannot be run here, too
+    for heading, info, text in blocks(path):
+        if heading.startswith("After") and info.startswith("python"):
+            names = set(attributes(ast.parse(text)))
+            assert [name for name in sorted(names) if missing(tf, name)] == []
+
+
 @pytest.fixture
 def clean(tf: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A program of its own: an empty folder, no arguments, fresh seeds, nothing left behind."""
@@ -204,6 +213,7 @@ def test_after_runs(path: Path, blocks: Blocks, capsys: pytest.CaptureFixture[st
         except SystemExit as end:
             assert not end.code
         printed = capsys.readouterr().out
+        assert printed or "print(" not in text
         following = found[place + 1] if place + 1 < len(found) else ("", "", "")
         if following[:2] == (heading, "text"):
             assert printed.split() == following[2].split()

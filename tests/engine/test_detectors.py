@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 
@@ -450,7 +451,7 @@ REGULARIZERS_SILENT = {
     "graph layer": RUN + "y = tf.layers.dense(x, 3, kernel_regularizer=r)",
 }
 
-REPORTED = {
+REPORTED: dict[str, Mapping[str, tuple[str, str | None]]] = {
     "concat-dim-first": CONCAT,
     "split-dim-first": SPLIT,
     "reverse-with-booleans": REVERSE,
@@ -463,7 +464,7 @@ REPORTED = {
     "keras-in-graph": KERAS,
     "keras-regularizer-in-graph": REGULARIZERS,
 }
-SILENT = {
+SILENT: dict[str, dict[str, str]] = {
     "concat-dim-first": CONCAT_SILENT,
     "split-dim-first": SPLIT_SILENT,
     "reverse-with-booleans": REVERSE_SILENT,
@@ -515,6 +516,22 @@ def test_a_finding_names_its_symbol() -> None:
     checked = program.check(START + "y = tf.concat(1, [a, b])\n", CONTEXT, Selection())
     (finding,) = [each for each in checked.findings if each.code == "TFM425"]
     assert finding.symbol == "tf.concat"
+
+
+DIMENSIONS = {
+    "loop": ("for d in a.shape:\n    f(d.value)", 1),
+    "comprehension": ("sizes = [d.value for d in a.get_shape()]", 1),
+    "item": ("n = a.shape[0].value", 1),
+    "comparison": ("ok = a.shape[0].value == 3", 1),
+    "items of a list": ("sizes = [d.value for d in a.shape.as_list()]", 0),
+    "items of another loop": ("for d in shapes:\n    f(d.value)", 0),
+}
+
+
+@pytest.mark.parametrize(("source", "count"), DIMENSIONS.values(), ids=DIMENSIONS)
+def test_the_value_of_a_dimension_is_reported_once(source: str, count: int) -> None:
+    checked = program.check(START + TENSORS + source + "\n", CONTEXT, Selection())
+    assert len([each for each in checked.findings if each.code == "TFM506"]) == count
 
 
 def test_native_code_is_not_judged() -> None:

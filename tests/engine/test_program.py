@@ -76,6 +76,8 @@ QUIET = {
     "without tensorflow": "import numpy as tf\ntf.log(2)",
     "getattr of a keras module": TF + "f = getattr(tf.keras.optimizers, name)",
     "equal shapes": TF + "ok = x.shape == y.shape",
+    "module to import": "from tensorflow.keras.saving import load_model\nload_model(x)",
+    "module imported by name": "from tensorflow.keras import saving\nsaving.load_model(x)",
     "compat.v2": "import tensorflow.compat.v2 as tf\ntf.math.log(1.0)",
 }
 
@@ -183,6 +185,18 @@ def test_a_living_fallback_makes_uses_good() -> None:
         nest.flatten(x)
         """
     assert on_last_line(source) == []
+
+
+def test_what_only_an_import_gives_is_no_attribute() -> None:
+    (finding,) = found(TF + "m = tf.keras.saving.load_model(x)")
+    assert finding.symbol == "tf.keras.saving.load_model"
+
+
+def test_what_is_an_attribute_only_cannot_be_imported() -> None:
+    (finding,) = found("from tensorflow.optimizers import Adam")
+    assert finding.code == "TFM104"
+    assert "import tensorflow as tf" in finding.message
+    assert found(TF + "o = tf.optimizers.Adam()") == []
 
 
 def test_one_finding_for_a_reference() -> None:

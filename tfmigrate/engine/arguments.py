@@ -162,9 +162,7 @@ def positionals(
         change = row.args.get(name) if row is not None and name else None
         if name:
             text += f"; the next was `{name}`"
-        return [
-            Finding("TFM106", text + said(change, row), lines.span(extra), severity, symbol)
-        ]
+        return [Finding("TFM106", text + said(change, row), lines.span(extra), severity, symbol)]
     if old is None or dialect not in GRAPH_DIALECTS:
         return []
     return moved(given, old, new, row, symbol, lines)

@@ -143,6 +143,7 @@ def fingerprint(extra: Iterable[Path] = ()) -> str:
     digest = hashlib.blake2b(f"{__version__} {sys.version_info[:2]}".encode(), digest_size=12)
     # a checkout has the rules beside the package, an installation inside
     for folder in (_PACKAGE, _PACKAGE.parent / "rules", *extra):
+        digest.update(f"{folder}\n".encode())
         for path, status in sorted(_files(str(folder))):
             digest.update(f"{path}\0{status.st_mtime_ns}\0{status.st_size}\n".encode())
     return digest.hexdigest()

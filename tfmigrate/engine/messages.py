@@ -23,6 +23,11 @@ def headline(verdict: Verdict, context: Context) -> str:
         return f"`{symbol}` is inside TensorFlow's private modules{gone}"
     if fate is Fate.OTHER_MEANING or (fate is Fate.MEMBER and verdict.alive):
         return f"`{symbol}` is not what it was in TensorFlow 1"
+    if fate is Fate.NO_IMPORT:
+        return (
+            f"`{symbol}` cannot be imported on {target}, only be read as an attribute:"
+            f" `import tensorflow as tf` and `{symbol}`"
+        )
     if fate is Fate.RAISES:
         return f"`{symbol}` exists but raises on {target}"
     if fate is Fate.COMPAT_ALIAS:
@@ -88,6 +93,8 @@ def message(verdict: Verdict, context: Context) -> str:
     """The whole message of a symbol finding."""
     row, pattern = verdict.row, verdict.pattern
     head = headline(verdict, context)
+    if verdict.fate is Fate.NO_IMPORT:
+        return head
     renamed = row is not None and row.is_rename and row.fix and not row.note and not row.needs
     if renamed and row is not None and verdict.fate in (Fate.COMPAT_ONLY, Fate.REMOVED):
         return f"`{verdict.symbol}` is now `{row.to}`"

@@ -100,7 +100,7 @@ def unresolvable(
                 f"`from {module} import *` hides which symbols the file uses:"
                 " import them by name so that they can be checked",
                 lines.span(reference.node),
-                Severity.WARNING,
+                Severity.WARNING if dialect in GRAPH_DIALECTS else Severity.INFO,
                 reference.symbol,
             )
         elif reference.role is Role.DYNAMIC and dialect in GRAPH_DIALECTS:

@@ -25,6 +25,7 @@ _CODES = {
     Fate.MEMBER: "TFM109",
     Fate.FOREIGN: "TFM103",
     Fate.PRIVATE: "TFM424",
+    Fate.NO_IMPORT: "TFM104",
 }
 _RUNS = {Fate.COMPAT_ALIAS, Fate.OTHER_MEANING}
 
@@ -52,7 +53,7 @@ def check(reference: Reference, context: Context, dialect: Dialect, lines: Lines
 def code_of(verdict: Verdict) -> str:
     """The code of the pattern that claims the symbol, else the one for its fate."""
     row = verdict.row
-    if verdict.fate in (Fate.COMPAT_ALIAS, Fate.UNKNOWN):
+    if verdict.fate in (Fate.COMPAT_ALIAS, Fate.UNKNOWN, Fate.NO_IMPORT):
         return _CODES[verdict.fate]
     if verdict.pattern is not None:
         return verdict.pattern.code

@@ -84,7 +84,9 @@ def explain(error: SyntaxError, lines: Lines) -> Finding:
     column = max(error.offset or 1, 1)
     what = python_2(lines[row])
     if what is not None:
-        text = f"this is Python 2 ({what}): convert the file to Python 3 first, for instance with 2to3"
+        text = (
+            f"this is Python 2 ({what}): convert the file to Python 3 first, for instance with 2to3"
+        )
         return at(row, len(lines[row]) - len(lines[row].lstrip()) + 1, "TFM002", text)
     if _TOO_DEEP.match(str(error.msg)):
         return at(row, column, "TFM008", f"{error.msg}: the file was not checked")

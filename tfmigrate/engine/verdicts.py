@@ -28,6 +28,7 @@ class Fate(Enum):
     MEMBER = "no such member"
     FOREIGN = "another distribution"
     PRIVATE = "private"
+    NO_IMPORT = "an attribute that no import statement finds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def judge(reference: Reference, context: Context, dialect: Dialect) -> Verdict |
     if fate is Fate.PRIVATE:
         alive = private_alive(reference, context)
     else:
-        alive = not reference.rest and context.atlas.alive(reference.symbol, context.target)
+        alive = not reference.rest and usable(reference, context)
     return Verdict(symbol, fate, alive, row, pattern, match)
 
 
@@ -99,8 +100,10 @@ def fate_of(reference: Reference, context: Context, dialect: Dialect) -> Fate | 
         return Fate.REMOVED
     if reference.rest and entry.kind is Kind.MODULE:
         return unknown_fate(reference, context)
-    if not context.atlas.alive(symbol, context.target):
+    if not usable(reference, context):
         return dead_fate(symbol, context)
+    if import_fails(reference, context):
+        return Fate.NO_IMPORT
     if symbol == COMPAT:
         return Fate.COMPAT_ALIAS if reference.role is Role.IMPORT else None
     if symbol.startswith(COMPAT + "."):
@@ -111,6 +114,27 @@ def fate_of(reference: Reference, context: Context, dialect: Dialect) -> Fate | 
 def is_private(symbol: str) -> bool:
     """Whether a symbol is in a part of the package that is not public API."""
     return any(symbol == each or symbol.startswith(f"{each}.") for each in _PRIVATE)
+
+
+def usable(reference: Reference, context: Context) -> bool:
+    """Whether the target release has the symbol, in the way that the source asks for it.
+
+    Some modules are no attribute until somebody imports them (``tensorflow.keras.saving``).
+    """
+    atlas, target = context.atlas, context.target
+    if atlas.alive(reference.symbol, target):
+        return True
+    imported = reference.role is Role.IMPORT or atlas.importable(reference.root, target)
+    return imported and atlas.importable(reference.symbol, target)
+
+
+def import_fails(reference: Reference, context: Context) -> bool:
+    """Whether an import statement raises for what is there as an attribute."""
+    if reference.role is not Role.IMPORT or reference.guarded:
+        return False
+    symbol, root = reference.symbol, reference.root
+    name = symbol[len(root) + 1 :] if symbol != root else ""
+    return context.atlas.import_fails(root, context.target, name)
 
 
 def dead_fate(symbol: str, context: Context) -> Fate:
@@ -161,7 +185,7 @@ def means_otherwise(symbol: str, context: Context, dialect: Dialect) -> bool:
 def unknown_fate(reference: Reference, context: Context) -> Fate | None:
     """A name that no release has, below a module that some release has."""
     symbol, rest = reference.symbol, reference.rest
-    if not context.atlas.alive(symbol, context.target):
+    if not usable(reference, context):
         return dead_fate(symbol, context)
     if reference.stored or rest.startswith("_"):
         return None
