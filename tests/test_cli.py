@@ -702,7 +702,6 @@ HEAVY = {
     "concurrent.futures",
     "pathspec",
     "tomllib",
-    "difflib",
 }
 STARTS: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "version": (("--version",), {"tfmigrate.api", "tfmigrate.catalogue", "tfmigrate.atlas"}),

@@ -383,9 +383,6 @@ SINGLE = {
         "def f():\n    if q:\n        return [x]\n    return [y]\nr = tf.cond(p, f, g)",
         "tf.cond",
     ),
-    "case": ("y = tf.case([(p, lambda: [x])], default=lambda: [z])", "tf.case"),
-    "case, dict": ("y = tf.case({p: lambda: [x]}, default=f)", "tf.case"),
-    "case, default": ("y = tf.case(pairs, lambda: [x])", "tf.case"),
 }
 SINGLE_SILENT = {
     "loop of two": "i = tf.while_loop(c, b, [tf.constant(0), x])",
@@ -407,7 +404,7 @@ SINGLE_SILENT = {
     ),
     "no return": "def f():\n    print([x])\nr = tf.cond(p, f, g)",
     "spread": "y = tf.while_loop(c, b, [tf.constant(0)], **options)",
-    "case of tensors": "y = tf.case([(p, lambda: x)], default=lambda: z)",
+    "case": "y = tf.case([(p, lambda: [x])], default=lambda: [z])",
 }
 RUN = "with tf.Session() as s:\n    s.run(x)\n"
 BATCH_NORMALIZATION = "tf.keras.layers.BatchNormalization"

@@ -65,8 +65,10 @@ def test_json_has_the_shape_of_ruffs(ruff: list[dict[str, Any]]) -> None:
     ours = next(each for each in loaded(FULL, "json") if each["fix"] and each["cell"] is None)
     symbol = ours.pop("symbol")
     assert symbol == "tf.log"
-    assert shape(ours) == shape(theirs)
-    assert list(ours) == list(theirs)
+    # a newer Ruff may say more
+    known = {key: each for key, each in theirs.items() if key in ours}
+    assert shape(ours) == shape(known)
+    assert list(ours) == list(known)
     without = next(each for each in ruff if not each["fix"])
     ours = next(each for each in loaded(FULL, "json") if not each["fix"])
     assert without["fix"] is ours["fix"] is None

@@ -74,9 +74,13 @@ def main():
     # a slower rate for the encoder
     encoder_vars = tf.trainable_variables('encoder')
     other_vars = [v for v in tf.trainable_variables() if v not in encoder_vars]
-    train_op = tf.group(
-        tf.train.MomentumOptimizer(0.05, 0.9).minimize(total, var_list=encoder_vars),
-        tf.train.MomentumOptimizer(0.1, 0.9).minimize(total, var_list=other_vars))
+    slow, fast = tf.train.MomentumOptimizer(0.05, 0.9), tf.train.MomentumOptimizer(0.1, 0.9)
+    encoder_grads = tf.gradients(total, encoder_vars)
+    other_grads = tf.gradients(total, other_vars)
+    # neither update may begin before both gradients are known
+    with tf.control_dependencies(encoder_grads + other_grads):
+        train_op = tf.group(slow.apply_gradients(zip(encoder_grads, encoder_vars)),
+                            fast.apply_gradients(zip(other_grads, other_vars)))
 
     print('regularization losses:', len(tf.get_collection(tf.GraphKeys.REGULARIZATION_LOSSES)))
     print('losses:', [tensor.op.name for tensor in tf.get_collection('losses')])

@@ -54,8 +54,10 @@ class Tagger(object):
 
     def add_loss(self, crf):
         if crf:
-            log_likelihood, self.transitions = tf.contrib.crf.crf_log_likelihood(
-                self.logits, self.tags, self.lengths)
+            self.transitions = tf.get_variable('transitions', [TAGS, TAGS],
+                                               initializer=self.initializer)
+            log_likelihood, _ = tf.contrib.crf.crf_log_likelihood(
+                self.logits, self.tags, self.lengths, self.transitions)
             self.loss = tf.reduce_mean(-log_likelihood)
             return
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(logits=self.logits,

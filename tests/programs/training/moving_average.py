@@ -38,10 +38,11 @@ def build_train_op(total_loss, global_step):
         grads = opt.compute_gradients(total_loss)
     apply_gradient_op = opt.apply_gradients(grads, global_step=global_step)
 
-    # Track the moving averages of all trainable variables.
+    # Track the moving averages of all trainable variables, after they were updated.
     variable_averages = tf.train.ExponentialMovingAverage(MOVING_AVERAGE_DECAY, global_step)
-    variables_averages_op = variable_averages.apply(tf.trainable_variables())
-    with tf.control_dependencies([apply_gradient_op, variables_averages_op]):
+    with tf.control_dependencies([apply_gradient_op]):
+        variables_averages_op = variable_averages.apply(tf.trainable_variables())
+    with tf.control_dependencies([variables_averages_op]):
         train_op = tf.no_op(name='train')
     return train_op, variable_averages, smooth_loss
 

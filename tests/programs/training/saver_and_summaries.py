@@ -71,7 +71,9 @@ def train(steps, resume=False):
     checkpoint_path = os.path.join(LOG_DIR, 'model.ckpt')
 
     with tf.Session() as sess:
-        train_writer = tf.summary.FileWriter(os.path.join(LOG_DIR, 'train'), sess.graph)
+        # two writers in one folder within a second would write the same file
+        run = 'train_resumed' if resume else 'train'
+        train_writer = tf.summary.FileWriter(os.path.join(LOG_DIR, run), sess.graph)
         test_writer = tf.summary.FileWriter(os.path.join(LOG_DIR, 'test'))
         if resume:
             ckpt = tf.train.get_checkpoint_state(LOG_DIR)
@@ -104,7 +106,7 @@ def main(_):
     latest = tf.train.latest_checkpoint(LOG_DIR)
     reader = tf.train.NewCheckpointReader(latest)
     print(sorted(name for name in reader.get_variable_to_shape_map() if 'Adam' not in name))
-    events = tf.gfile.Glob(os.path.join(LOG_DIR, 'train', 'events*'))
+    events = tf.gfile.Glob(os.path.join(LOG_DIR, 'train*', 'events*'))
     count = sum(len(e.summary.value) for f in events for e in tf.train.summary_iterator(f))
     print('summary values written:', count)
 

@@ -16,16 +16,17 @@ _KEPT = ("return_same_structure", "strict")
 
 
 def single_structure(program: Program, context: Context, match: Match) -> Found:
-    """``tf.while_loop(c, b, [i])``, and branches that return ``[x]``."""
+    """``tf.while_loop(c, b, [i])``, and branches of ``tf.cond`` that return ``[x]``.
+
+    Not ``tf.case``: it takes the list away outside a ``tf.function``, and keeps it inside one.
+    """
     for call, symbol in program.calls(match):
         if any(each.arg in _KEPT or each.arg is None for each in call.keywords):
             continue
-        last = symbol.rpartition(".")[2]
-        if last == "while_loop":
+        if symbol.endswith("while_loop"):
             single = is_single_tensor(program, context, argument(call, 2, "loop_vars"))
         else:
-            branches = given_to_cond(call) if last == "cond" else given_to_case(program, call)
-            single = any(returns_single(program, each) for each in branches)
+            single = any(returns_single(program, each) for each in given_to_cond(call))
         if single:
             yield call.func, symbol
 
@@ -57,20 +58,6 @@ def given_to_cond(call: ast.Call) -> Iterator[ast.expr]:
         branch = argument(call, position, *names)
         if branch is not None:
             yield branch
-
-
-def given_to_case(program: Program, call: ast.Call) -> Iterator[ast.expr]:
-    """The branches of ``tf.case``: the second of each pair, or the values of a dict."""
-    pairs = program.evident(argument(call, 0, "pred_fn_pairs"))
-    if isinstance(pairs, (ast.List, ast.Tuple)):
-        for pair in pairs.elts:
-            if isinstance(pair, (ast.List, ast.Tuple)) and len(pair.elts) == 2:
-                yield pair.elts[1]
-    elif isinstance(pairs, ast.Dict):
-        yield from pairs.values
-    default = argument(call, 1, "default")
-    if default is not None:
-        yield default
 
 
 def returns_single(program: Program, branch: ast.expr) -> bool:
