@@ -582,7 +582,7 @@ BINDINGS = {
 @pytest.mark.parametrize(("source", "value"), BINDINGS.values(), ids=BINDINGS)
 def test_what_a_name_is_evidently_bound_to(source: str, value: str | None) -> None:
     tree = ast.parse(source)
-    inner = (ast.Lambda, ast.ListComp, ast.NamedExpr)
+    inner = (ast.Lambda, ast.ListComp, ast.NamedExpr, ast.Global, ast.Nonlocal)
     bindings = Bindings(tree, [each for each in ast.walk(tree) if isinstance(each, inner)])
     uses = [each for each in ast.walk(tree) if isinstance(each, ast.Name) and each.id in ("x", "y")]
     loads = [each for each in uses if isinstance(each.ctx, ast.Load)]

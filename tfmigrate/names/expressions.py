@@ -1,144 +1,39 @@
-"""Expressions: what they stand for, and the references in them."""
+"""Names, attributes and calls: what they stand for, and the references in them."""
 
 from __future__ import annotations
 
 import ast
-from collections import deque
-from collections.abc import Callable, Iterable
 from typing import cast
 
 from tfmigrate.names.knowledge import Knowledge, canonical
-from tfmigrate.names.scopes import Scope
-from tfmigrate.names.values import Instance, LocalClass, Object, Reference, Role, Symbol, Value
+from tfmigrate.names.operators import Operators
+from tfmigrate.names.values import (
+    Instance,
+    LocalClass,
+    LocalFunction,
+    Object,
+    Reference,
+    Role,
+    Symbol,
+    Value,
+)
 
-_TENSOR = Instance("tf.Tensor")
 _SETS = {"set", "frozenset"}
 _SEARCHES = {"index", "remove"}
 """Methods of lists that compare their argument with the items."""
 
 
-class Expressions:
-    """The reading of expressions, and the state of the pass over one file."""
+class Expressions(Operators):
+    """The expressions that refer to symbols."""
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self.knowledge = knowledge
-        self.references: list[Reference] = []
-        self.attributes: dict[str, list[ast.Attribute]] = {}
-        self.values: dict[int, Value] = {}
-        self.comparisons: list[ast.Compare] = []
-        self.functions: set[str] = set()
-        self.hashing: list[ast.expr] = []
-        self.dimensions: list[ast.expr] = []
-        self.arithmetic: list[ast.BinOp] = []
-        self.inner: list[ast.expr] = []
-        self.scope = Scope(None)
-        self.cls: LocalClass | None = None
-        self.guards = 0
-        self.waiting: deque[tuple[str, Callable[[], None]]] = deque()
-        self.expressions: dict[type[ast.AST], Callable[..., Value]] = {
+        super().__init__(knowledge)
+        self.expressions |= {
             ast.Name: self.name,
             ast.Attribute: self.attribute,
             ast.Call: self.call,
             ast.Constant: lambda node: None,
-            ast.Lambda: self.lambda_,
-            ast.ListComp: self.comprehension,
-            ast.SetComp: self.comprehension,
-            ast.GeneratorExp: self.comprehension,
-            ast.DictComp: self.comprehension,
-            ast.NamedExpr: self.named,
-            ast.Subscript: self.subscript,
-            ast.Dict: self.display,
-            ast.Set: self.display,
-            ast.BoolOp: self.bool_op,
-            ast.BinOp: self.binary,
-            ast.UnaryOp: self.unary,
-            ast.Compare: self.compare,
-            ast.IfExp: self.if_expression,
-            ast.Await: self.await_,
         }
-
-    def bind(self, target: ast.expr, value: Value, source: ast.expr | None) -> None:
-        """Bind what stands to the left of an assignment."""
-        if isinstance(target, ast.Name):
-            if isinstance(value, Symbol) and value.imported:
-                value = Symbol(value.name, False, value.alternatives)
-            self.scope.bind(target.id, value)
-        elif isinstance(target, (ast.Tuple, ast.List)):
-            self.unpack(target, value, source)
-        elif isinstance(target, ast.Starred):
-            self.bind(target.value, None, None)
-        elif isinstance(target, ast.Attribute):
-            owner = self.value(target.value)
-            self.attributes.setdefault(target.attr, []).append(target)
-            if isinstance(owner, Object):
-                known = owner.cls.attributes.get(target.attr)
-                owner.cls.attributes[target.attr] = value if known is None else known
-            elif isinstance(owner, Instance):
-                self.member(owner, target, stored=True)
-        else:
-            self.value(target)
-
-    def unpack(self, target: ast.Tuple | ast.List, value: Value, source: ast.expr | None) -> None:
-        """Bind the names of ``a, b = ...``."""
-        if isinstance(source, (ast.Tuple, ast.List)) and len(source.elts) == len(target.elts):
-            for one, what in zip(target.elts, source.elts, strict=True):
-                self.bind(one, self.values.get(id(what)), what)
-            return
-        item = self.knowledge.item(value.type) if isinstance(value, Instance) else None
-        for one in target.elts:
-            self.bind(one, item, None)
-
-    def parameters(self, args: ast.arguments) -> dict[str, Value]:
-        """The parameters of a function; defaults and annotations are read where it stands."""
-        bound: dict[str, Value] = {}
-        for default in (*args.defaults, *args.kw_defaults):
-            if default is not None:
-                self.value(default)
-        every = (*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg)
-        for argument in every:
-            if argument is not None:
-                kind = self.value(argument.annotation) if argument.annotation else None
-                bound[argument.arg] = self.annotation_instance(kind)
-        return bound
-
-    def annotation_instance(self, kind: Value) -> Value:
-        """What an object annotated as ``kind`` is."""
-        if isinstance(kind, Symbol):
-            symbol, rest = self.knowledge.split(kind.name)
-            if not rest and self.knowledge.is_class(symbol):
-                return Instance(self.knowledge.base(symbol))
-        if isinstance(kind, LocalClass):
-            return Object(kind)
-        return None
-
-    def children(self, node: ast.AST) -> None:
-        """Read whatever expressions and statements are below a node without rules of its own."""
-        for name in node._fields:
-            value = getattr(node, name)
-            if value.__class__ is list:
-                for each in value:
-                    if isinstance(each, ast.AST):
-                        self.any(each)
-            elif isinstance(value, ast.AST):
-                self.any(value)
-
-    def any(self, node: ast.AST) -> None:
-        """Read a node of whatever kind below an expression or a simple statement."""
-        if isinstance(node, ast.expr):
-            self.value(node)
-        elif not isinstance(node, (ast.expr_context, ast.operator)):
-            self.children(node)
-
-    def value(self, node: ast.expr) -> Value:
-        """Read an expression: note its references and say what it stands for."""
-        visit = self.expressions.get(node.__class__)
-        if visit is None:
-            self.children(node)
-            return None
-        value = visit(node)
-        if value is not None:
-            self.values[id(node)] = value
-        return value
 
     def name(self, node: ast.Name) -> Value:
         """A name on its own."""
@@ -193,6 +88,7 @@ class Expressions:
             self.refer(dotted, node, role, base.name, call=call, alternatives=others)
             return Symbol(dotted, False, others)
         value: Value = base
+        every = list(names)
         while names and value is not None:
             name = names.pop()
             last = not names
@@ -205,7 +101,7 @@ class Expressions:
                 value = self.member(value, at, call=call if last else None)
             else:
                 return None
-        return value
+        return self.unknown(node.value, every, node, call) if names else value
 
     def own_attribute(
         self, owner: Object, name: str, node: ast.Attribute, call: ast.Call | None
@@ -215,7 +111,8 @@ class Expressions:
         if name in cls.attributes:
             return cls.attributes[name]
         if name in cls.own:
-            return None
+            method = cls.methods.get(name)
+            return self.enter(method) if method is not None and method.computed else method
         for base in cls.bases:
             symbol = f"{base}.{name}"
             self.refer(symbol, node, Role.MEMBER, base, call=call, stored=_is_store(node))
@@ -223,22 +120,8 @@ class Expressions:
         kind = self.knowledge.types.unique.get(name)
         if kind is not None and call is not None:
             self.refer(f"{kind}.{name}", node, Role.MEMBER, kind, call=call, guessed=True)
-        return None
-
-    def member(
-        self,
-        owner: Instance,
-        node: ast.Attribute,
-        call: ast.Call | None = None,
-        *,
-        stored: bool = False,
-    ) -> Value:
-        """A member of an object of a known class."""
-        symbol = f"{owner.type}.{node.attr}"
-        self.refer(
-            symbol, node, Role.MEMBER, owner.type, call=call, guessed=owner.guessed, stored=stored
-        )
-        return self.knowledge.property(owner.type, node.attr)
+        guess = self.knowledge.types.guess.get(name)
+        return Instance(guess, True) if guess is not None else None
 
     def unknown(
         self, inner: ast.expr, names: list[str], node: ast.Attribute, call: ast.Call | None
@@ -254,9 +137,10 @@ class Expressions:
         if kind is None and call is not None:
             keywords = (types.keywords.get(f"{node.attr}.{each.arg}") for each in call.keywords)
             kind = next((each for each in keywords if each), None)
-        if kind is None:
-            return None
-        return self.member(Instance(kind, guessed), node, call)
+        if kind is not None:
+            return self.member(Instance(kind, guessed), node, call)
+        made = types.unknown.get(node.attr) if call is None else None
+        return Instance(made, guessed=True) if made is not None else None
 
     def call(self, node: ast.Call) -> Value:
         """A call: its function, its arguments, and what it returns."""
@@ -327,7 +211,12 @@ class Expressions:
         function = node.func
         if isinstance(callee, Symbol):
             return self.knowledge.made(callee.name)
+        if isinstance(callee, LocalFunction):
+            return self.enter(callee)
         if isinstance(callee, LocalClass):
+            constructor = callee.methods.get("__init__")
+            if constructor is not None:
+                self.enter(constructor)
             return Object(callee)
         if _last_name(function) == "partial":
             self.partial(node)
@@ -352,11 +241,11 @@ class Expressions:
                 made = self.knowledge.returned(base, function.attr)
                 if made is not None:
                     return made
-        if function.attr in self.knowledge.types.unique:
-            return self.knowledge.returned(
-                self.knowledge.types.unique[function.attr], function.attr
-            )
-        return None
+        types = self.knowledge.types
+        if function.attr in types.unique:
+            return self.knowledge.returned(types.unique[function.attr], function.attr)
+        kind = types.unknown.get(f"{function.attr}()") if owner is None else None
+        return Instance(kind, guessed=True) if kind is not None else None
 
     def partial(self, node: ast.Call) -> None:
         """``partial(tf.nn.dropout, keep_prob=0.5)`` passes arguments as a call would."""
@@ -373,183 +262,6 @@ class Expressions:
                     node,
                     1,
                 )
-
-    def lambda_(self, node: ast.Lambda) -> Value:
-        """A lambda: its parameters hide names while its body is read."""
-        inside = Scope(self.scope)
-        inside.names.update(self.parameters(node.args))
-        self.inner.append(node)
-        self.inside(inside, [node.body])
-        return None
-
-    def inside(self, scope: Scope, nodes: Iterable[ast.expr]) -> None:
-        """Read expressions in a scope of their own."""
-        outer, self.scope = self.scope, scope
-        for node in nodes:
-            self.value(node)
-        self.scope = outer
-
-    def comprehension(
-        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
-    ) -> Value:
-        """A comprehension: a scope of its own, but for its first iterable."""
-        self.inner.append(node)
-        outer = self.scope
-        inside = Scope(outer)
-        for index, generator in enumerate(node.generators):
-            self.scope = inside if index else outer
-            value = self.value(generator.iter)
-            self.scope = inside
-            self.bind(generator.target, self.item(generator.iter, value), None)
-            for condition in generator.ifs:
-                self.test(condition)
-        parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-        for part in parts:
-            self.value(part)
-        if isinstance(node, (ast.DictComp, ast.SetComp)):
-            self.keyed(node, parts[:1])
-        self.scope = outer
-        return None
-
-    def named(self, node: ast.NamedExpr) -> Value:
-        """``name := value``."""
-        value = self.value(node.value)
-        self.scope.bind(node.target.id, value)
-        self.inner.append(node)
-        return value
-
-    def subscript(self, node: ast.Subscript) -> Value:
-        """``x[i]``."""
-        owner = self.value(node.value)
-        self.value(node.slice)
-        if isinstance(node.ctx, ast.Store):
-            self.keyed(node, [node.slice])
-        if isinstance(node.slice, ast.Slice):
-            return owner if isinstance(owner, Instance) else None
-        return self.knowledge.item(owner.type) if isinstance(owner, Instance) else None
-
-    def binary(self, node: ast.BinOp) -> Value:
-        """Arithmetic; long sums lean to the left and are read in a loop, not by recursion."""
-        self.arithmetic.append(node)
-        right: list[ast.expr] = []
-        left: ast.expr = node
-        while isinstance(left, ast.BinOp):
-            right.append(left.right)
-            left = left.left
-        values = [self.value(left), *(self.value(each) for each in reversed(right))]
-        return next((each for each in values if _is_tensor(each)), None) and _TENSOR
-
-    def unary(self, node: ast.UnaryOp) -> Value:
-        """``-x``, ``not x``."""
-        negated = isinstance(node.op, ast.Not)
-        value = self.test(node.operand) if negated else self.value(node.operand)
-        return _TENSOR if _is_tensor(value) else None
-
-    def compare(self, node: ast.Compare) -> Value:
-        """Comparisons: with a tensor, a tensor."""
-        values = [self.value(each) for each in (node.left, *node.comparators)]
-        known = any(_is_tensor(each) for each in values)
-        if known or self.holds_tensor(node):
-            self.comparisons.append(node)
-        if any(_is_dimension(each) for each in values):
-            self.dimensions.append(node)
-        identity = any(
-            isinstance(each, (ast.Is, ast.IsNot, ast.In, ast.NotIn)) for each in node.ops
-        )
-        return _TENSOR if known and not identity else None
-
-    def if_expression(self, node: ast.IfExp) -> Value:
-        """``a if test else b``: either of the two."""
-        self.test(node.test)
-        first, second = self.value(node.body), self.value(node.orelse)
-        return first if first is not None else second
-
-    def bool_op(self, node: ast.BoolOp) -> Value:
-        """``a and b``: each is a test."""
-        for each in node.values:
-            self.test(each)
-        return None
-
-    def test(self, node: ast.expr) -> Value:
-        """Read an expression that is asked whether it is true."""
-        value = self.value(node)
-        if _is_dimension(value):
-            self.dimensions.append(node)
-        return value
-
-    def display(self, node: ast.Dict | ast.Set) -> Value:
-        """``{key: value}``, ``{a, b}``."""
-        self.children(node)
-        self.keyed(node, node.keys if isinstance(node, ast.Dict) else node.elts)
-        return None
-
-    def keyed(self, node: ast.expr, keys: Iterable[ast.expr | None]) -> None:
-        """Note ``node`` if one of its keys is a tensor."""
-        if any(_is_tensor(self.values.get(id(each))) for each in keys):
-            self.hashing.append(node)
-
-    def holds_tensor(self, node: ast.Compare) -> bool:
-        """Whether a comparison looks for something in a list of tensors: ``v in [a, b]``."""
-        last = node.comparators[-1]
-        return (
-            isinstance(node.ops[-1], (ast.In, ast.NotIn))
-            and isinstance(last, (ast.List, ast.Tuple))
-            and any(_is_tensor(self.values.get(id(each))) for each in last.elts)
-        )
-
-    def item(self, iterable: ast.expr, value: Value) -> Value:
-        """What a loop over ``iterable`` binds, where its items are all of one class."""
-        if isinstance(value, Instance):
-            # nobody loops over a tensor in a graph: a call thought to return one returns a list
-            return None if _is_tensor(value) else self.knowledge.item(value.type)
-        if not isinstance(iterable, (ast.List, ast.Tuple)):
-            return None
-        items = [self.values.get(id(each)) for each in iterable.elts]
-        first = items[0] if items else None
-        if all(each == first for each in items):
-            return first if isinstance(first, Instance) else None
-        return _TENSOR if all(map(_is_tensor, items)) else None
-
-    def await_(self, node: ast.Await) -> Value:
-        """``await x``."""
-        return self.value(node.value)
-
-    def refer(
-        self,
-        dotted: str,
-        node: ast.expr | ast.alias | ast.stmt,
-        role: Role,
-        root: str,
-        call: ast.Call | None = None,
-        *,
-        guessed: bool = False,
-        stored: bool = False,
-        alternatives: tuple[str, ...] = (),
-    ) -> None:
-        """Note a reference."""
-        symbol, rest = self.knowledge.split(dotted)
-        self.references.append(
-            Reference(
-                symbol,
-                rest,
-                node,
-                role,
-                root,
-                call,
-                guessed=guessed,
-                guarded=self.guards > 0,
-                stored=stored,
-                alternatives=alternatives,
-            )
-        )
-
-
-def _is_tensor(value: Value) -> bool:
-    return isinstance(value, Instance) and value.type in ("tf.Tensor", "tf.Variable")
-
-
-def _is_dimension(value: Value) -> bool:
-    return isinstance(value, Instance) and value.type == "tf.Dimension"
 
 
 def _last_name(node: ast.expr) -> str:

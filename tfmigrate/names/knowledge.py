@@ -41,6 +41,7 @@ class Types:
     unique: Mapping[str, str] = field(default_factory=dict)
     guess: Mapping[str, str] = field(default_factory=dict)
     keywords: Mapping[str, str] = field(default_factory=dict)
+    unknown: Mapping[str, str] = field(default_factory=dict)
     objects: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
@@ -91,9 +92,7 @@ class Knowledge:
 
     def _make(self, dotted: str) -> Instance | None:
         symbol, rest = self.split(dotted)
-        if rest:
-            return None
-        symbol = plain(symbol)
+        symbol = plain(dotted if rest else symbol)
         returned = self._returns.best(symbol)
         if symbol in self.types.returns:
             kind = self.types.returns[symbol]
@@ -101,7 +100,7 @@ class Knowledge:
             kind = self._isa.best(symbol) or symbol
         elif returned is not None:
             kind = returned
-        elif symbol.startswith("tf.") and symbol.rpartition(".")[2][:1].islower():
+        elif not rest and symbol.startswith("tf.") and symbol.rpartition(".")[2][:1].islower():
             kind = TENSOR
         else:
             kind = ""

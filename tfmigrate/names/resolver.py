@@ -12,8 +12,16 @@ from typing import cast
 
 from tfmigrate.names.expressions import Expressions
 from tfmigrate.names.knowledge import Knowledge, canonical
-from tfmigrate.names.scopes import Scope
-from tfmigrate.names.values import LocalClass, Names, Object, Reference, Role, Symbol
+from tfmigrate.names.scopes import Scope, join
+from tfmigrate.names.values import (
+    LocalClass,
+    LocalFunction,
+    Names,
+    Object,
+    Reference,
+    Role,
+    Symbol,
+)
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _CATCHING = {"ImportError", "ModuleNotFoundError", "AttributeError", "Exception", "BaseException"}
@@ -56,6 +64,7 @@ class _Resolver(Expressions):
             ast.FunctionDef: self.function,
             ast.AsyncFunctionDef: self.function,
             ast.ClassDef: self.class_,
+            ast.Return: self.return_,
             ast.For: self.for_,
             ast.AsyncFor: self.for_,
             ast.With: self.with_,
@@ -75,8 +84,7 @@ class _Resolver(Expressions):
         """Read the module, then the function bodies in the order in which they were met."""
         self.body(tree.body)
         while self.waiting:
-            _, read = self.waiting.popleft()
-            read()
+            self.enter(self.waiting.popleft())
 
     def body(self, statements: Iterable[ast.stmt]) -> None:
         for statement in statements:
@@ -145,23 +153,22 @@ class _Resolver(Expressions):
         parameters = self.parameters(node.args)
         if node.returns is not None:
             self.value(node.returns)
-        self.scope.bind(node.name, None)
         self.functions.add(node.name)
-        inside = Scope(self.scope)
-        inside.names.update(parameters)
+        function = LocalFunction(Scope(self.scope), node.body, self.guards)
+        function.scope.names.update(parameters)
         first = next(iter((*node.args.posonlyargs, *node.args.args)), None)
-        if self.cls is not None and self.scope.is_class and first and not names & _STATIC:
-            inside.names[first.arg] = Object(self.cls)
-        self.later(node.name, inside, node.body)
+        if self.cls is not None and self.scope.is_class:
+            function.computed = any(map(_computes, names))
+            self.cls.methods[node.name] = function
+            if first and not names & _STATIC:
+                function.scope.names[first.arg] = Object(self.cls)
+        self.scope.bind(node.name, function)
+        self.waiting.append(function)
 
-    def later(self, name: str, scope: Scope, body: list[ast.stmt]) -> None:
-        guards = self.guards
-
-        def read() -> None:
-            self.scope, self.guards, self.cls = scope, guards, None
-            self.body(body)
-
-        self.waiting.append((name, read))
+    def return_(self, node: ast.Return) -> None:
+        value = self.value(node.value) if node.value is not None else None
+        if self.current is not None:
+            self.current.result = join(self.current.result, value)
 
     def class_(self, node: ast.ClassDef) -> None:
         for decorator in node.decorator_list:
@@ -180,6 +187,7 @@ class _Resolver(Expressions):
         for base in bases:
             if isinstance(base, LocalClass):
                 cls.own |= base.own
+                cls.methods.update(base.methods)
                 cls.attributes.update(base.attributes)
         self.scope.bind(node.name, cls)
         outer_scope, outer_class = self.scope, self.cls
@@ -188,12 +196,14 @@ class _Resolver(Expressions):
         self.body(node.body)
         self.scope, self.cls = outer_scope, outer_class
         # the constructor runs before the methods, wherever it stands
+        constructor = cls.methods.get("__init__")
         methods = [self.waiting.pop() for _ in range(len(self.waiting) - before)]
-        self.waiting.extend(sorted(reversed(methods), key=lambda each: each[0] != "__init__"))
+        methods.sort(key=lambda each: each is constructor)
+        self.waiting.extend(reversed(methods))
 
     def for_(self, node: ast.For | ast.AsyncFor) -> None:
         value = self.value(node.iter)
-        self.bind(node.target, self.item(node.iter, value), None)
+        self.bind(node.target, self.looped(node.iter, value), None)
         self.body(node.body)
         self.body(node.orelse)
 
@@ -242,10 +252,12 @@ class _Resolver(Expressions):
         self.body(node.finalbody)
 
     def global_(self, node: ast.Global) -> None:
+        self.inner.append(node)
         for name in node.names:
             self.scope.declare_global(name)
 
     def nonlocal_(self, node: ast.Nonlocal) -> None:
+        self.inner.append(node)
         for name in node.names:
             self.scope.declare_nonlocal(name)
 
@@ -264,6 +276,11 @@ class _Resolver(Expressions):
             if case.guard is not None:
                 self.value(case.guard)
             self.body(case.body)
+
+
+def _computes(decorator: str) -> bool:
+    """Whether a decorator makes a method an attribute: ``property`` and what is named after it."""
+    return decorator.endswith("property") or decorator == "define_scope"
 
 
 def _catches(handler: ast.ExceptHandler) -> bool:

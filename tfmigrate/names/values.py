@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from tfmigrate.names.scopes import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,24 @@ class LocalClass:
     name: str
     bases: tuple[str, ...] = ()
     own: frozenset[str] = frozenset()
+    methods: dict[str, LocalFunction] = field(default_factory=dict)
     attributes: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class LocalFunction:
+    """A function of the file itself.
+
+    Its ``body`` is read when it is first called, as the interpreter would, or at the end; then it
+    is None, and ``result`` what the function returns. ``computed`` says that reading the attribute
+    calls it, as with a property. ``guards`` are the ``try`` statements around the definition.
+    """
+
+    scope: Scope
+    body: list[ast.stmt] | None
+    guards: int = 0
+    computed: bool = False
+    result: Value = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +72,7 @@ class Object:
     cls: LocalClass
 
 
-Value: TypeAlias = Symbol | Instance | LocalClass | Object | None
+Value: TypeAlias = "Symbol | Instance | LocalClass | LocalFunction | Object | None"
 """``None`` is whatever TensorFlow has no part in, or what cannot be told."""
 
 
@@ -110,8 +130,8 @@ class Names:
     functions that the file defines. ``hashing`` is what hashes or searches: dict and set displays
     and subscript assignments with a tensor as key, ``list.index(x)`` and ``list.remove(x)`` of a
     tensor, every ``set(...)``; ``dimensions`` are comparisons and truth tests of an item of a
-    static shape; ``arithmetic`` the outermost operation of each sum or product; ``inner`` are the
-    expressions that bind names: lambdas, comprehensions, ``:=``.
+    static shape; ``arithmetic`` the outermost operation of each sum or product; ``inner`` is what
+    binds names beside assignments: lambdas, comprehensions, ``:=``, ``global`` and ``nonlocal``.
     """
 
     references: tuple[Reference, ...]
@@ -122,4 +142,4 @@ class Names:
     hashing: tuple[ast.expr, ...] = ()
     dimensions: tuple[ast.expr, ...] = ()
     arithmetic: tuple[ast.BinOp, ...] = ()
-    inner: tuple[ast.expr, ...] = ()
+    inner: tuple[ast.AST, ...] = ()

@@ -48,9 +48,11 @@ class Frame:
     end: Place
     outer: Frame | None = None
     is_class: bool = False
+    unread: list[ast.stmt] = field(default_factory=list)
+    """Its body, until something in it is asked for."""
     names: dict[str, list[Binding]] = field(default_factory=dict)
-    elsewhere: set[str] = field(default_factory=set)
-    """Names that ``global`` or ``nonlocal`` binds from another function."""
+    inner: list[Frame] = field(default_factory=list)
+    """The functions and classes in it, in the order of the source."""
 
     def has(self, place: Place) -> bool:
         """Whether a place is in its body."""
@@ -74,27 +76,43 @@ def end_of(node: ast.AST) -> Place:
 class Bindings:
     """The assignments of one file, by function.
 
-    ``inner`` are the lambdas, comprehensions and ``:=`` of the file: they bind names inside
-    expressions, which are not read here.
+    Functions are read when something in them is asked for. ``inner`` is what binds names that
+    the statements around it do not show: lambdas, comprehensions, ``:=``, ``global``, ``nonlocal``.
     """
 
-    def __init__(self, tree: ast.Module, inner: Iterable[ast.expr]) -> None:
+    def __init__(self, tree: ast.Module, inner: Iterable[ast.AST]) -> None:
         last = (tree.body[-1].end_lineno or 0) + 1 if tree.body else 1
-        self.module = Frame((0, 0), (last, 0))
-        self.frames = [self.module]
-        self.inner = [each for each in inner if not isinstance(each, ast.NamedExpr)]
-        self._read(tree.body, self.module, ())
-        self._starts = [each.start for each in self.frames]
+        self.module = Frame((0, 0), (last, 0), unread=tree.body)
+        self.inner: list[ast.AST] = []
+        self.elsewhere: set[str] = set()
         for each in inner:
             if isinstance(each, ast.NamedExpr):
-                self.frame(start_of(each)).elsewhere.add(each.target.id)
+                self.elsewhere.add(each.target.id)
+            elif isinstance(each, (ast.Global, ast.Nonlocal)):
+                self.elsewhere.update(each.names)
+            else:
+                self.inner.append(each)
 
     def frame(self, place: Place) -> Frame:
         """The innermost function, class or module that a place is in."""
-        found: Frame | None = self.frames[bisect_right(self._starts, place) - 1]
-        while found is not None and not found.has(place):
-            found = found.outer
-        return found or self.module
+        found = self.module
+        while True:
+            self._open(found)
+            index = bisect_right(found.inner, place, key=lambda each: each.start)
+            if not index or not found.inner[index - 1].has(place):
+                return found
+            found = found.inner[index - 1]
+
+    def _open(self, frame: Frame) -> None:
+        """Read the body of a function or class, if it has not been read."""
+        body, frame.unread = frame.unread, []
+        self._read(body, frame, ())
+
+    def _open_all(self, frame: Frame) -> None:
+        """Read a class with everything in it."""
+        self._open(frame)
+        for each in frame.inner:
+            self._open_all(each)
 
     def evident(self, node: ast.expr) -> ast.AST | None:
         """What an expression stands for: itself, or what its name was evidently bound to."""
@@ -114,15 +132,13 @@ class Bindings:
         place, name = start_of(node), node.id
         if any(name in bound_by(each) for each in self.inner if within(place, each)):
             return None
-        frame = self.frame(place)
-        if name in frame.elsewhere:
+        if name in self.elsewhere:
             return None
+        frame = self.frame(place)
         if name in frame.names:
             return dominating(frame.names[name], place)
         outer = frame.outer
         while outer is not None:
-            if name in outer.elsewhere:
-                return None
             if name in outer.names and not outer.is_class:
                 every = outer.names[name]
                 return every[0] if len(every) == 1 else None
@@ -136,6 +152,7 @@ class Bindings:
             frame = frame.outer
         if frame is None:
             return None
+        self._open_all(frame)
         every = [*frame.names.get(node.attr, ()), *frame.names.get(f"self.{node.attr}", ())]
         return every[0].value if len(every) == 1 and not every[0].augmented else None
 
@@ -196,14 +213,6 @@ class Bindings:
         elif isinstance(node, ast.Delete):
             for target in node.targets:
                 bind(frame, target, None, Binding(end_of(node), None, blocks))
-        elif isinstance(node, ast.Global):
-            frame.elsewhere.update(node.names)
-            self.module.elsewhere.update(node.names)
-        elif isinstance(node, ast.Nonlocal):
-            outer: Frame | None = frame
-            while outer is not None:
-                outer.elsewhere.update(node.names)
-                outer = outer.outer
 
     def _definition(
         self,
@@ -215,12 +224,11 @@ class Bindings:
         value = None if node.decorator_list else node
         frame.add(node.name, Binding(end_of(node), value, blocks))
         is_class = isinstance(node, ast.ClassDef)
-        inside = Frame(start_of(node.body[0]), end_of(node), frame, is_class)
-        self.frames.append(inside)
+        inside = Frame(start_of(node.body[0]), end_of(node), frame, is_class, node.body)
+        frame.inner.append(inside)
         if not isinstance(node, ast.ClassDef):
             for name in parameters(node.args):
                 inside.add(name, Binding(inside.start, None, ()))
-        self._read(node.body, inside, ())
 
     def _try(self, node: ast.Try, frame: Frame, blocks: tuple[Block, ...]) -> None:
         self._block(node.body, frame, blocks)
@@ -284,7 +292,7 @@ def parameters(args: ast.arguments) -> list[str]:
     return [each.arg for each in every if each is not None]
 
 
-def bound_by(node: ast.expr) -> set[str]:
+def bound_by(node: ast.AST) -> set[str]:
     """The names that a lambda or a comprehension binds inside itself."""
     if isinstance(node, ast.Lambda):
         return set(parameters(node.args))
@@ -296,7 +304,7 @@ def bound_by(node: ast.expr) -> set[str]:
     }
 
 
-def within(place: Place, node: ast.expr) -> bool:
+def within(place: Place, node: ast.AST) -> bool:
     """Whether a place is in an expression."""
     return start_of(node) <= place < end_of(node)
 
