@@ -233,6 +233,12 @@ EQUALITY = {
     "set of a list": ("s = frozenset([b, c])", "frozenset([b, c])"),
     "index": ("i = variables.index(b)", "variables.index(b)"),
     "remove": ("variables.remove(b)", "variables.remove(b)"),
+    "either way": (
+        "if static:\n    n = tf.size(b)\nelse:\n    n = tf.shape(b)[0]\nok = n == 1",
+        "n == 1",
+    ),
+    "unpacked": ("mean, variance = tf.nn.moments(b, [0])\nok = mean == x", "mean == x"),
+    "annotated": ("def f(v: tf.Variable):\n    return v == x", "v == x"),
     "attribute": (
         "class M:\n  def __init__(self):\n    self.w = tf.Variable(1)\n"
         "  def f(self, v):\n    return v == self.w",
@@ -269,6 +275,18 @@ EQUALITY_SILENT = {
     "own set": "def set(x):\n    return x\ns = set(tf.global_variables())",
     "remove that returns": "y = remover.remove(b)",
     "index of a string": "i = names.index('b')",
+    "a tensor in one branch": (
+        "if static:\n    n = f(b)\nelse:\n    n = tf.shape(b)[0]\nok = n == 1"
+    ),
+    "a tensor from one return": (
+        "def sizes(x):\n    if x.dims is None:\n        return tf.shape(x)\n    return x.dims\n"
+        "n = sizes(b)[0]\nok = n == 1"
+    ),
+    "an attribute that is either": (
+        "class M:\n  def __init__(self):\n    self.n = tf.size(b)\n"
+        "  def g(self):\n    self.n = 3\n  def f(self):\n    return self.n == 1"
+    ),
+    "perhaps": "n = tf.size(b) if dynamic else 3\nok = n == 1",
     "loop over names": "for name in tf.contrib.framework.list_variables(d):\n    v[name] = 1",
 }
 SHAPES = {

@@ -211,6 +211,35 @@ MEMBERS = {
         """,
         "tf.Session.run",
     ),
+    "returned by a function": (
+        "def make():\n    return tf.Session()\nx = make()\nx.run(1)",
+        "tf.Session.run",
+    ),
+    "returned by a method": (
+        """
+        class A:
+            def make(self):
+                return tf.Session()
+            def f(self):
+                self.make().run(1)
+        """,
+        "tf.Session.run",
+    ),
+    "property": (
+        """
+        class A:
+            @property
+            def s(self):
+                return tf.Session()
+        A().s.run(1)
+        """,
+        "tf.Session.run",
+    ),
+    "shape of something": ("def f(x):\n    return x.shape[0].value", "tf.Dimension.value"),
+    "loop over a shape": (
+        "def f(x):\n    return [d.value for d in x.get_shape()[1:]]",
+        "tf.Dimension.value",
+    ),
     "session by its name": ("def f(sess, x):\n    return sess.run(x)", "tf.Session.run"),
     "session on another object": (
         "def f(model, x):\n    return model.sess.run(x)",
@@ -259,6 +288,10 @@ def test_members_of_known_objects(source: str, expected: str) -> None:
 
 
 NO_MEMBERS = {
+    "one of two classes": (
+        "x = tf.Session() if c else tf.Graph()\nx.run(1)",
+        "tf.Session.run",
+    ),
     "own method": (
         """
         class T(tf.test.TestCase):

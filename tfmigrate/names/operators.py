@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from tfmigrate.names.knowledge import Knowledge
 from tfmigrate.names.reading import TENSOR, Reader, is_tensor
-from tfmigrate.names.scopes import Scope
+from tfmigrate.names.scopes import Scope, join
 from tfmigrate.names.values import Instance, Value
 
 
@@ -143,8 +143,7 @@ class Operators(Reader):
     def if_expression(self, node: ast.IfExp) -> Value:
         """``a if test else b``: either of the two."""
         self.test(node.test)
-        first, second = self.value(node.body), self.value(node.orelse)
-        return first if first is not None else second
+        return join(self.value(node.body), self.value(node.orelse))
 
     def bool_op(self, node: ast.BoolOp) -> Value:
         """``a and b``: each is a test."""

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 
 from tfmigrate.names.knowledge import Knowledge
-from tfmigrate.names.scopes import Scope
+from tfmigrate.names.scopes import Scope, join
 from tfmigrate.names.values import (
     Instance,
     LocalClass,
@@ -106,7 +106,7 @@ class Reader:
             self.attributes.setdefault(target.attr, []).append(target)
             if isinstance(owner, Object):
                 known = owner.cls.attributes.get(target.attr)
-                owner.cls.attributes[target.attr] = value if known is None else known
+                owner.cls.attributes[target.attr] = join(known, value)
             elif isinstance(owner, Instance):
                 self.member(owner, target, stored=True)
         else:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tfmigrate.names.values import Symbol, Value
+from tfmigrate.names.values import Instance, Symbol, Value
 
 _ABSENT = object()
+_TENSORS = {"tf.Tensor", "tf.Variable"}
 
 
 class Scope:
@@ -94,9 +95,16 @@ class Scope:
 
 
 def join(first: Value, second: Value) -> Value:
-    """What a name may be that is one thing in one branch and another in the next."""
-    if first is None:
-        return second
+    """What a name may be that is one thing in one branch and another in the next.
+
+    Nothing certain, if it is an object of this class or of that one.
+    """
+    if first is None or second is None:
+        return second if first is None else first
+    if isinstance(first, Instance) and isinstance(second, Instance):
+        if first.type == second.type:
+            return first
+        return Instance("tf.Tensor") if {first.type, second.type} <= _TENSORS else None
     if not (isinstance(first, Symbol) and isinstance(second, Symbol)) or first.name == second.name:
         return first
     others = dict.fromkeys((*first.alternatives, second.name, *second.alternatives))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias, cast
 
 Place: TypeAlias = tuple[int, int]
@@ -32,12 +32,16 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """One binding of a name: from where on it holds, to what, and in which blocks it stands."""
+    """One binding of a name: from where on it holds, to what, and in which blocks it stands.
+
+    ``source`` is what a name was unpacked from, if its value is not written out.
+    """
 
     place: Place
     value: ast.AST | None
     blocks: tuple[Block, ...]
     augmented: bool = False
+    source: ast.expr | None = None
 
 
 @dataclass(slots=True)
@@ -147,14 +151,22 @@ class Bindings:
 
     def own_attribute(self, node: ast.Attribute) -> ast.AST | None:
         """What ``self.x`` is: the only thing that the class assigns to it, or its method."""
+        every = self.possible(node)
+        return every[0].value if len(every) == 1 and not every[0].augmented else None
+
+    def possible(self, node: ast.Name | ast.Attribute) -> list[Binding]:
+        """Every binding that a name, or ``self.x``, may have its value from."""
         frame: Frame | None = self.frame(start_of(node))
+        if isinstance(node, ast.Name):
+            while frame is not None and (node.id not in frame.names or frame.is_class):
+                frame = frame.outer
+            return frame.names[node.id] if frame is not None else []
         while frame is not None and not frame.is_class:
             frame = frame.outer
         if frame is None:
-            return None
+            return []
         self._open_all(frame)
-        every = [*frame.names.get(node.attr, ()), *frame.names.get(f"self.{node.attr}", ())]
-        return every[0].value if len(every) == 1 and not every[0].augmented else None
+        return [*frame.names.get(node.attr, ()), *frame.names.get(f"self.{node.attr}", ())]
 
     def _read(self, body: list[ast.stmt], frame: Frame, blocks: tuple[Block, ...]) -> None:
         for statement in body:
@@ -251,12 +263,14 @@ class Bindings:
 def bind(frame: Frame, target: ast.expr, value: ast.expr | None, like: Binding) -> None:
     """Note what an assignment binds; ``like`` says where it stands."""
     if isinstance(target, ast.Name):
-        frame.add(target.id, Binding(like.place, value, like.blocks, like.augmented))
+        frame.add(target.id, replace(like, value=value))
     elif isinstance(target, (ast.Tuple, ast.List)):
         pairs: list[ast.expr | None] = [None] * len(target.elts)
         if isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts):
             spread = any(isinstance(each, ast.Starred) for each in (*target.elts, *value.elts))
             pairs = pairs if spread else [*value.elts]
+        elif value is not None:
+            like = replace(like, source=value)
         for one, what in zip(target.elts, pairs, strict=True):
             bind(frame, one, what, like)
     elif isinstance(target, ast.Starred):
@@ -267,7 +281,7 @@ def bind(frame: Frame, target: ast.expr, value: ast.expr | None, like: Binding) 
             owner = owner.outer
         if owner is not None:
             name = f"self.{target.attr}"
-            owner.add(name, Binding(like.place, value, like.blocks, like.augmented))
+            owner.add(name, replace(like, value=value))
 
 
 def dominating(bindings: list[Binding], place: Place) -> Binding | None:
