@@ -96,6 +96,10 @@ DIALECTS = {
         TF + "tf.compat.v1.logging.set_verbosity(40)\nd = tf.data.AUTOTUNE",
         Dialect.TF2,
     ),
+    "declared TensorFlow 2 with an old name": (
+        "import tensorflow.compat.v2 as tf\ntf.assert_greater_equal(x, y)",
+        Dialect.TF2,
+    ),
     "no tensorflow": ("import os", Dialect.NONE),
 }
 

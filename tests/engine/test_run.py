@@ -157,10 +157,23 @@ def test_an_interrupt_leaves_no_process(tmp_path: Path) -> None:
 
 def test_batches_are_even() -> None:
     sizes = [90, 50, 40, 5, 5, 5, 1]
-    work = [(Job(f"{n}.py", Kind.PYTHON), b"x" * size, "") for n, size in enumerate(sizes)]
+    work = [(Job(f"{size}-{n}.py", Kind.PYTHON), size) for n, size in enumerate(sizes)]
     split = run.batches(work, 3)
-    assert sorted(sum(len(data) for _, data, _ in batch) for batch in split) == [51, 55, 90]
-    assert sorted(each[0].path for batch in split for each in batch) == [
-        each[0].path for each in work
-    ]
+    totals = [sum(int(job.path.partition("-")[0]) for job in batch) for batch in split]
+    assert sorted(totals) == [51, 55, 90]
+    assert sorted(job.path for batch in split for job in batch) == sorted(
+        job.path for job, _ in work
+    )
     assert len(run.batches(work[:2], 8)) == 2
+
+
+def test_a_file_that_vanishes_during_the_run(tmp_path: Path) -> None:
+    jobs = write(tmp_path, 3)
+
+    def remove() -> Context:
+        Path(jobs[1].path).unlink()
+        return CONTEXT
+
+    cache = Cache(tmp_path / "cache", "2.21")
+    reports = run.run(jobs, remove, cache=cache)
+    assert [each.findings[0].code for each in reports] == ["TFM101", "TFM004", "TFM101"]

@@ -40,6 +40,11 @@ class Catalogue:
         }
 
     @cached_property
+    def prefixes(self) -> tuple[str, ...]:
+        """The letters that codes start with: ``TFM``, and those of extra rules."""
+        return tuple(sorted({code.rstrip("0123456789") for code in self._patterns}))
+
+    @cached_property
     def types(self) -> Types:
         """The tables of ``types.toml``."""
         return Types(**self._types)

@@ -76,7 +76,7 @@ def failure(path: str, finding: Finding) -> FileReport:
 
 
 def _check(job: Job, data: bytes, context: Context) -> FileReport:
-    from tfmigrate.engine import program
+    from tfmigrate.engine import program, suppressions
     from tfmigrate.engine.spans import Lines
     from tfmigrate.sources import dependencies, text
 
@@ -91,45 +91,12 @@ def _check(job: Job, data: bytes, context: Context) -> FileReport:
     source = normal(text.decode(data).text)
     lines = Lines(source)
     extra = dependencies.check(job.path, source, context.target) if declares else ()
-    extra = tuple(each for each in extra if job.selection.wants(each.code))
     if job.kind is Kind.DEPENDENCIES:
-        return report(job.path, declared(extra, source, job.selection), lines)
-    checked = program.check(source, context, job.selection, job.dialect)
-    if extra and not checked.failed:
-        checked = with_declared(checked, extra, source)
+        prefixes = context.catalogue.prefixes
+        stay, gone = suppressions.settle(extra, source, job.selection, prefixes, python=False)
+        return report(job.path, program.Checked(Dialect.NONE, stay, gone), lines)
+    checked = program.check(source, context, job.selection, job.dialect, extra)
     return report(job.path, checked, lines)
-
-
-def declared(extra: tuple[Finding, ...], source: str, selection: Selection) -> Checked:
-    """The findings of a dependency file, without those that a comment in it silences."""
-    from tfmigrate.engine import program, suppressions
-
-    comments = suppressions.find(source, python=False)
-    stay, gone = suppressions.apply(
-        extra, comments, report_unused=selection.everything and selection.wants("TFM007")
-    )
-    stay.sort(key=lambda each: (each.span, each.code))
-    return program.Checked(Dialect.NONE, tuple(stay), gone)
-
-
-def with_declared(checked: Checked, extra: tuple[Finding, ...], source: str) -> Checked:
-    """The findings of a program that declares dependencies (``setup.py``), and those about them.
-
-    The program was checked by itself, so a comment that silences one of the others was taken for
-    unused.
-    """
-    from tfmigrate.engine import suppressions
-
-    comments = suppressions.find(source)
-    stay, gone = suppressions.apply(extra, comments, report_unused=False)
-    used = [each.place for each in comments if any(each.covers(finding) for finding in extra)]
-    own = [
-        each
-        for each in checked.findings
-        if each.code != suppressions.UNUSED or each.span not in used
-    ]
-    every = sorted((*own, *stay), key=lambda each: (each.span, each.code))
-    return replace(checked, findings=tuple(every), suppressed=checked.suppressed + gone)
 
 
 def worth_reading(data: bytes, context: Context) -> bool:

@@ -28,7 +28,11 @@ class Checked:
 
 
 def check(
-    text: str, context: Context, selection: Selection, dialect: Dialect | None = None
+    text: str,
+    context: Context,
+    selection: Selection,
+    dialect: Dialect | None = None,
+    extra: tuple[Finding, ...] = (),
 ) -> Checked:
     """Check a program.
 
@@ -37,6 +41,7 @@ def check(
         context: facts, rules and target release.
         selection: which codes are wanted.
         dialect: the dialect that the configuration says; None to infer it.
+        extra: what was found in the text by other means, to be silenced and sorted with the rest.
     """
     lines = Lines(text)
     try:
@@ -46,17 +51,13 @@ def check(
     try:
         with syntax.deep_recursion():
             names = resolve(tree, context.knowledge)
-            spoken = dialect or dialects.infer(names.references, context.knowledge)
+            spoken = dialect or dialects.infer(names, context.knowledge)
             found = list(findings(Program(tree, names, spoken), context, lines))
     except RecursionError:
         return Checked(dialect or Dialect.NONE, (syntax.too_deep(),), failed=True)
-    wanted = [each for each in distinct(found) if selection.wants(each.code)]
-    comments = suppressions.find(text)
-    stay, gone = suppressions.apply(
-        wanted, comments, report_unused=selection.everything and selection.wants("TFM007")
-    )
-    stay.sort(key=lambda each: (each.span, each.code))
-    return Checked(spoken, tuple(stay), gone)
+    prefixes = context.catalogue.prefixes
+    stay, gone = suppressions.settle((*distinct(found), *extra), text, selection, prefixes)
+    return Checked(spoken, stay, gone)
 
 
 def findings(program: Program, context: Context, lines: Lines) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ import stat
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
+from heapq import heapreplace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,12 +33,16 @@ START = "fork" if sys.platform == "linux" else "spawn"
 """Processes are forked where that is safe, because they then share what is loaded."""
 _BATCHES = 8
 """Batches for each process: enough to even out, few enough to be cheap."""
+_BATCH_FILES = 16
+"""Files in a batch: what waits in the pipe to the processes has to fit into it, or a process that
+dies leaves Python 3.10 waiting for ever (https://github.com/python/cpython/issues/94777)."""
 
 Progress = Callable[[int], None]
 """Called with how many more files are done."""
-Work = tuple[Job, bytes, str]
-"""A file that the cache does not know: its job, its bytes, its key."""
-Done = tuple[Work, FileReport]
+Work = tuple[Job, int]
+"""A file that the cache does not know: its job and its size."""
+Done = tuple[Job, str, FileReport]
+"""A file that was checked: its job, the key of what was read (empty if nothing was), its report."""
 
 
 def run(
@@ -71,9 +76,9 @@ def run(
         # closed at once if `progress` raises, so that no process is left to go on
         with closing(computed(work, load, extra, workers or available_cores())) as batches_done:
             for batch in batches_done:
-                for (job, _, key), report in batch:
+                for job, key, report in batch:
                     done[job.path] = report
-                    if cache is not None:
+                    if cache is not None and key:
                         cache.put(job, key, report)
                 if progress:
                     progress(len(batch))
@@ -84,30 +89,35 @@ def run(
 
 def known(job: Job, cache: Cache | None, work: list[Work]) -> FileReport | None:
     """The report on a file that cannot be read or that the cache knows; else it becomes work."""
-    reason = irregular(job.path)
-    if reason:
+    try:
+        status = os.stat(job.path)  # noqa: PTH116 - a Path for each file costs more than the call
+    except OSError:
+        # reading it will say why
+        work.append((job, 0))
+        return None
+    if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+        # reading from a pipe or a device may never end
+        reason = "not a regular file; the path - reads from standard input"
         return files.failure(job.path, at(1, 1, "TFM004", reason))
+    if cache is not None:
+        try:
+            data = text.read_bytes(job.path)
+        except SourceError as error:
+            return files.unreadable(job.path, error)
+        report = cache.get(job, Cache.key(job, data))
+        if report is not None:
+            return report
+    work.append((job, status.st_size))
+    return None
+
+
+def checked(job: Job, context: Context) -> Done:
+    """Read a file and check it."""
     try:
         data = text.read_bytes(job.path)
     except SourceError as error:
-        return files.unreadable(job.path, error)
-    key = Cache.key(job, data) if cache is not None else ""
-    report = cache.get(job, key) if cache is not None else None
-    if report is None:
-        work.append((job, data, key))
-    return report
-
-
-def irregular(path: str) -> str | None:
-    """Why a path must not even be opened: reading from a pipe or a device may never end."""
-    try:
-        mode = os.stat(path).st_mode  # noqa: PTH116 - a Path for each file costs more than the call
-    except OSError:
-        # reading says why
-        return None
-    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
-        return None
-    return "not a regular file; the path - reads from standard input"
+        return job, "", files.unreadable(job.path, error)
+    return job, Cache.key(job, data), files.check(job, data, context)
 
 
 def computed(
@@ -117,24 +127,22 @@ def computed(
     if not work:
         return
     context = load()
-    size = sum(len(data) for _, data, _ in work)
-    if workers == 1 or len(work) < 2 or size < _WORTH_A_POOL:
-        for each in work:
-            yield [(each, files.check(each[0], each[1], context))]
+    if workers == 1 or len(work) < 2 or sum(size for _, size in work) < _WORTH_A_POOL:
+        for job, _ in work:
+            yield [checked(job, context)]
         return
-    left = batches(work, workers * _BATCHES)
-    unfinished = yield from pooled(left, workers, context.target, extra)
+    count = max(workers * _BATCHES, -(-len(work) // _BATCH_FILES))
+    unfinished = yield from pooled(batches(work, count), workers, context.target, extra)
     # a process died, and took those beside it along: one file at a time tells which it was
-    for batch in unfinished:
-        for each in batch:
-            still = yield from pooled([[each]], 1, context.target, extra)
-            if still:
-                yield [(each, died(each[0]))]
+    for job in (job for batch in unfinished for job in batch):
+        still = yield from pooled([[job]], 1, context.target, extra)
+        if still:
+            yield [(job, "", died(job))]
 
 
 def pooled(
-    todo: list[list[Work]], workers: int, target: str, extra: tuple[Path, ...]
-) -> Generator[list[Done], None, list[list[Work]]]:
+    todo: list[list[Job]], workers: int, target: str, extra: tuple[Path, ...]
+) -> Generator[list[Done], None, list[list[Job]]]:
     """Yield the reports of each batch as it is done; return the batches that a dead process lost.
 
     However it is left (an interrupt, an error), no process stays behind.
@@ -145,13 +153,12 @@ def pooled(
 
     before = set(multiprocessing.active_children())
     executor = pool(min(workers, len(todo)))
-    pending: dict[Future[list[FileReport]], list[Work]] = {}
-    lost: list[list[Work]] = []
+    pending: dict[Future[list[Done]], list[Job]] = {}
+    lost: list[list[Job]] = []
     try:
         for batch in todo:
             try:
-                jobs = [each[:2] for each in batch]
-                pending[executor.submit(check_batch, jobs, target, extra)] = batch
+                pending[executor.submit(check_batch, batch, target, extra)] = batch
             except BrokenProcessPool:
                 lost.append(batch)
         for future in as_completed(pending):
@@ -160,7 +167,7 @@ def pooled(
             except BrokenProcessPool:
                 lost.append(pending[future])
             else:
-                yield list(zip(pending[future], reports, strict=True))
+                yield reports
     except BaseException:
         for process in set(multiprocessing.active_children()) - before:
             process.terminate()
@@ -205,26 +212,25 @@ def enter_worker(parent: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def batches(work: list[Work], count: int) -> list[list[Work]]:
+def batches(work: list[Work], count: int) -> list[list[Job]]:
     """Split the work into batches of about the same number of bytes, the largest files first."""
-    split: list[list[Work]] = [[] for _ in range(min(count, len(work)))]
-    sizes = [0] * len(split)
-    for each in sorted(work, key=lambda item: len(item[1]), reverse=True):
-        least = sizes.index(min(sizes))
-        split[least].append(each)
-        sizes[least] += len(each[1]) + 1
+    split: list[list[Job]] = [[] for _ in range(min(count, len(work)))]
+    # a heap of how much is in each batch so far
+    least = [(0, index) for index in range(len(split))]
+    for job, size in sorted(work, key=lambda item: item[1], reverse=True):
+        total, index = least[0]
+        split[index].append(job)
+        heapreplace(least, (total + size + 1, index))
     return split
 
 
-def check_batch(
-    batch: list[tuple[Job, bytes]], target: str, extra: tuple[Path, ...]
-) -> list[FileReport]:
+def check_batch(batch: list[Job], target: str, extra: tuple[Path, ...]) -> list[Done]:
     """What a worker process does."""
     from tfmigrate.engine import context as contexts
 
     context = contexts.load(target, extra)
     with collector_off():
-        return [files.check(job, data, context) for job, data in batch]
+        return [checked(job, context) for job in batch]
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import tokenize
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tfmigrate.engine.selection import Selection
 from tfmigrate.model import Finding, Severity, Span
 
 _IGNORE = re.compile(r"#\s*tfmigrate:\s*ignore(?P<file>-file)?(?:\s*\[(?P<codes>[^\]]*)\])?")
@@ -48,9 +49,7 @@ class Suppression:
         return not self.codes and not self.malformed
 
 
-def find(
-    text: str, prefixes: tuple[str, ...] = ("TFM",), *, python: bool = True
-) -> tuple[Suppression, ...]:
+def find(text: str, prefixes: tuple[str, ...], *, python: bool = True) -> tuple[Suppression, ...]:
     """The suppression comments of a source text.
 
     ``prefixes`` are the letters of the codes that rules have; a ``noqa`` for other tools is left
@@ -106,26 +105,47 @@ def parse(row: int, column: int, comment: str, prefixes: tuple[str, ...]) -> Ite
         yield Suppression(row, start, start + len(match[0]), ours, False, bool(ours))
 
 
-def apply(
-    findings: Iterable[Finding], suppressions: tuple[Suppression, ...], *, report_unused: bool
-) -> tuple[list[Finding], int]:
-    """The findings that stay, among them those for unused suppressions, and how many went.
+def settle(
+    found: Iterable[Finding],
+    text: str,
+    selection: Selection,
+    prefixes: tuple[str, ...],
+    *,
+    python: bool = True,
+) -> tuple[tuple[Finding, ...], int]:
+    """The findings of a text that are wanted and not silenced in it, by position.
 
-    ``report_unused`` is off when only some rules ran: a suppression of another is not unused.
+    A comment is unused if it silences nothing of all that was found, wanted or not.
+
+    Args:
+        found: everything that was found in ``text``.
+        text: the source.
+        selection: which codes are wanted.
+        prefixes: the letters of the codes that rules have.
+        python: whether the text is a program.
+
+    Returns:
+        The findings, among them those for unused suppressions, and how many were silenced.
     """
+    stay, silenced = apply(found, find(text, prefixes, python=python))
+    wanted = (each for each in stay if selection.wants(each.code))
+    ordered = sorted(wanted, key=lambda each: (each.span, each.code))
+    return tuple(ordered), sum(selection.wants(each.code) for each in silenced)
+
+
+def apply(
+    findings: Iterable[Finding], suppressions: tuple[Suppression, ...]
+) -> tuple[list[Finding], list[Finding]]:
+    """The findings that stay, among them those for unused suppressions, and those that go."""
     used: set[tuple[Suppression, str]] = set()
     stay: list[Finding] = []
-    gone = 0
+    silenced: list[Finding] = []
     for finding in findings:
         covering = [each for each in suppressions if each.covers(finding)]
-        if covering:
-            gone += 1
-            used.update((each, finding.code) for each in covering)
-        else:
-            stay.append(finding)
-    if report_unused:
-        stay.extend(unused(suppressions, used))
-    return stay, gone
+        (silenced if covering else stay).append(finding)
+        used.update((each, finding.code) for each in covering)
+    stay.extend(unused(suppressions, used))
+    return stay, silenced
 
 
 def unused(

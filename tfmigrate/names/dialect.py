@@ -9,7 +9,7 @@ from tfmigrate.atlas import Atlas
 from tfmigrate.model import Dialect
 from tfmigrate.names.globs import compile_all
 from tfmigrate.names.knowledge import COMPAT, Knowledge, plain
-from tfmigrate.names.values import Reference, Role
+from tfmigrate.names.values import Names, Reference, Role
 
 _SURE = compile_all(
     "tf.Session",
@@ -21,19 +21,19 @@ _SURE = compile_all(
 _LIKELY = compile_all("tf.get_variable", "tf.variable_scope", "tf.layers.*")
 
 
-def infer(references: Iterable[Reference], knowledge: Knowledge) -> Dialect:
-    """The dialect of a file with these references.
+def infer(names: Names, knowledge: Knowledge) -> Dialect:
+    """The dialect of a file in which the resolver found ``names``.
 
     Names that only TensorFlow 1 had speak for ``tf1``, names that only TensorFlow 2 has for
     ``tf2``; the more frequent wins, ``tf1`` on a tie, because such a name is dead where ``tf2``
     names are alive. What a ``try`` guards, and what is only guessed, says nothing.
     """
-    every = list(references)
+    every = names.references
     if not every:
         return Dialect.NONE
     certain = [each for each in every if not (each.guarded or each.guessed or is_member(each))]
     eras = Counter(era_of(each.symbol, each.rest, knowledge) for each in certain)
-    if eras["old"] and eras["old"] >= eras["new"]:
+    if eras["old"] and eras["old"] >= eras["new"] and not names.declared_v2:
         return Dialect.TF1
     return Dialect.COMPAT if speaks_graph_mode(certain) else Dialect.TF2
 

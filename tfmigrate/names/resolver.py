@@ -43,6 +43,7 @@ def resolve(tree: ast.Module, knowledge: Knowledge) -> Names:
         tuple(resolver.dimensions),
         tuple(resolver.arithmetic),
         tuple(resolver.inner),
+        resolver.declared_v2,
     )
 
 
@@ -55,6 +56,7 @@ class _Resolver(Expressions):
 
     def __init__(self, knowledge: Knowledge) -> None:
         super().__init__(knowledge)
+        self.declared_v2 = False
         self.statements: dict[type[ast.AST], Callable[..., None]] = {
             ast.Import: self.import_,
             ast.ImportFrom: self.import_from,
@@ -124,6 +126,7 @@ class _Resolver(Expressions):
         """The canonical name of an imported module, None if the catalogue knows nothing of it."""
         root = module.partition(".")[0]
         if root == "tensorflow":
+            self.declared_v2 |= module.startswith("tensorflow.compat.v2")
             return canonical(module)
         return module if root in self.knowledge.roots else None
 

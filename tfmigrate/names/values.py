@@ -132,6 +132,7 @@ class Names:
     tensor, every ``set(...)``; ``dimensions`` are comparisons and truth tests of an item of a
     static shape; ``arithmetic`` the outermost operation of each sum or product; ``inner`` is what
     binds names beside assignments: lambdas, comprehensions, ``:=``, ``global`` and ``nonlocal``.
+    ``declared_v2`` says that ``tf.compat.v2`` is imported: the author means TensorFlow 2.
     """
 
     references: tuple[Reference, ...]
@@ -143,3 +144,4 @@ class Names:
     dimensions: tuple[ast.expr, ...] = ()
     arithmetic: tuple[ast.BinOp, ...] = ()
     inner: tuple[ast.AST, ...] = ()
+    declared_v2: bool = False

@@ -25,7 +25,8 @@ def is_tensor(program: Program, context: Context, node: ast.expr, depth: int = 0
     if depth > _DEPTH or (value.origin and not makes_tensors(value.origin, context)):
         return False
     if isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and is_own(node)):
-        bindings = program.bindings.possible(node)
+        reaching = program.bindings.reaching(node) if isinstance(node, ast.Name) else None
+        bindings = [reaching] if reaching else program.bindings.possible(node)
         return all(binds_tensor(program, context, each, depth + 1) for each in bindings)
     if isinstance(node, ast.BinOp):
         sides = (node.left, node.right)
