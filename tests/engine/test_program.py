@@ -168,6 +168,25 @@ def test_compat_names_that_are_native_are_renamed() -> None:
     assert finding.fix.edits[0].content == "tf.abs"
 
 
+def test_a_private_name_is_told_its_public_twin() -> None:
+    (finding,) = on_last_line(TF1 + "from tensorflow.python.ops.array_ops import one_hot")
+    assert finding.code == "TFM424"
+    assert "use `tf.one_hot`" in finding.message
+
+
+def test_a_private_name_with_a_retired_twin_gets_the_advice_of_that() -> None:
+    (finding,) = on_last_line(TF1 + "from tensorflow.python.ops.math_ops import to_float")
+    assert "tf.cast" in finding.message
+
+
+def test_a_member_without_a_row_gets_the_advice_of_its_class() -> None:
+    findings = on_last_line(TF1 + "r = tf.train.SequenceExample.FromString(b'')")
+    assert findings == []
+    (finding,) = on_last_line(TF1 + "c = tf.ConfigProto()\nc.ByteSize()")
+    assert finding.symbol == "tf.ConfigProto.ByteSize"
+    assert ": " in finding.message
+
+
 def test_a_guarded_import_is_a_note() -> None:
     source = """
         try:

@@ -58,7 +58,7 @@ def judge(reference: Reference, context: Context, dialect: Dialect) -> Verdict |
     if fate is None:
         return None
     symbol = full_name(reference, context)
-    row = context.catalogue.row(symbol)
+    row = row_for(reference, symbol, fate, context)
     claim = context.catalogue.claim(symbol, dialect.value)
     if claim is None and row is not None and not row.symbol.endswith("*"):
         claim = context.catalogue.claim(row.symbol, dialect.value)
@@ -68,6 +68,19 @@ def judge(reference: Reference, context: Context, dialect: Dialect) -> Verdict |
     else:
         alive = not reference.rest and usable(reference, context)
     return Verdict(symbol, fate, alive, row, pattern, match)
+
+
+def row_for(reference: Reference, symbol: str, fate: Fate, context: Context) -> Row | None:
+    """The row that speaks for a symbol, else for its class or for its public twin."""
+    row = context.catalogue.row(symbol)
+    if fate is Fate.MEMBER and row is None:
+        return context.catalogue.row(plain(reference.root))
+    if fate is Fate.PRIVATE and (row is None or row.symbol.endswith("*")):
+        public = context.atlas.twin(symbol)
+        if public is not None and context.atlas.alive(public, context.target):
+            return Row(symbol, to=public)
+        return (context.catalogue.row(public) if public is not None else None) or row
+    return row
 
 
 def _fine(dotted: str, context: Context, dialect: Dialect) -> bool:
