@@ -392,7 +392,9 @@ def _errors() -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         click.echo("tfmigrate: interrupted", err=True)
-        sys.exit(_INTERRUPTED)
+        sys.stdout.flush()
+        # a regular exit would wait for threads that wait for processes which are gone
+        os._exit(_INTERRUPTED)
     except Exception as error:
         _fail(_said(error))
 

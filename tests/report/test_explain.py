@@ -169,3 +169,7 @@ def test_the_list_of_rules_as_json() -> None:
     assert [each["code"] for each in rules] == list(CONTEXT.catalogue.patterns)
     assert all(each["name"] and each["summary"] and each["explanation"] for each in rules)
     assert {each["severity"] for each in rules} <= {"error", "warning", "info"}
+
+
+def test_a_member_of_a_subclass_is_explained_by_the_class_it_counts_as() -> None:
+    assert "get_initial_state" in page("tf.nn.rnn_cell.BasicLSTMCell.zero_state")

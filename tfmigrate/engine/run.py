@@ -169,11 +169,15 @@ def pooled(
             else:
                 yield reports
     except BaseException:
-        for process in set(multiprocessing.active_children()) - before:
-            process.terminate()
+        started = set(multiprocessing.active_children()) - before
+        for process in started:
+            process.kill()
+        for process in started:
+            process.join()
+        # not to be waited for: on Python 3.10 what manages the processes may never notice
+        executor.shutdown(wait=False, cancel_futures=True)
         raise
-    finally:
-        executor.shutdown(cancel_futures=True)
+    executor.shutdown()
     return lost
 
 

@@ -94,7 +94,7 @@ def symbol_page(symbol: str, context: Context) -> Iterator[str]:
     """The lines of the page on one symbol."""
     native = plain(symbol)
     entry = context.atlas.entry(native) or context.atlas.entry(symbol)
-    row = context.catalogue.row(native)
+    row = row_of(native, context)
     alive = context.atlas.alive(native, context.target)
     yield f"# {native}"
     yield ""
@@ -110,6 +110,17 @@ def symbol_page(symbol: str, context: Context) -> Iterator[str]:
         yield ""
     yield from signatures(native, row, context)
     yield from footer(native, row, context)
+
+
+def row_of(native: str, context: Context) -> Row | None:
+    """The row of a symbol; of a member, that of the class which its objects count as."""
+    owner, _, member = native.rpartition(".")
+    entry = context.atlas.entry(native)
+    row = context.catalogue.row(native)
+    if row is None and entry is not None and entry.kind is Kind.MEMBER:
+        base = context.knowledge.base(owner)
+        return context.catalogue.row(f"{base}.{member}") or context.catalogue.row(owner)
+    return row
 
 
 def history(native: str, entry: Entry | None, context: Context, *, changed: bool) -> Iterator[str]:
