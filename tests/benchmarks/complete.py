@@ -104,8 +104,12 @@ def references(tree: ast.Module) -> Iterator[tuple[int, int, str]]:
                 parts.append(below.attr)
                 below = below.value
             if isinstance(below, ast.Name) and below.id in names and below.id not in hidden:
+                inner.add(id(below))
                 dotted = ".".join((names[below.id], *reversed(parts)))
                 yield node.lineno, node.end_lineno or node.lineno, dotted
+        elif isinstance(node, ast.Name) and id(node) not in inner:
+            if node.id in names and node.id not in hidden:
+                yield node.lineno, node.end_lineno or node.lineno, names[node.id]
 
 
 def is_tensorflow(node: ast.ImportFrom) -> bool:

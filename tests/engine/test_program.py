@@ -52,6 +52,8 @@ CODES = {
     "private": ("from tensorflow.python.ops import rnn_cell_impl", "TFM424"),
     "tutorials": ("from tensorflow.examples.tutorials.mnist import input_data", "TFM423"),
     "star import": ("from tensorflow import *", "TFM006"),
+    "star import of what is gone": ("from tensorflow.contrib.layers import *", "TFM405"),
+    "import by name": ("m = importlib.import_module('tensorflow.contrib.slim')", "TFM405"),
     "computed getattr": ("f = getattr(tf, name)", "TFM010"),
 }
 

@@ -78,6 +78,11 @@ SPELLINGS = {
         'import tensorflow as tf\ngetattr(tf.nn, "dropout")',
         ["tf.nn.dropout", "tf.nn"],
     ),
+    "import by name": (
+        "import importlib\nslim = importlib.import_module('tensorflow.contrib.slim')\n"
+        "slim.conv2d(x, 3, 3)",
+        ["tf.contrib.slim.conv2d"],
+    ),
     "try and except": (
         """
         try:

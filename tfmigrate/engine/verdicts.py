@@ -48,7 +48,7 @@ class Verdict:
 
 def judge(reference: Reference, context: Context, dialect: Dialect) -> Verdict | None:
     """What is to be said of the symbol of ``reference``; None if it is fine where it stands."""
-    if reference.role in (Role.ALIAS, Role.STAR, Role.DYNAMIC):
+    if reference.role in (Role.ALIAS, Role.DYNAMIC):
         return None
     if reference.guessed and dialect not in GRAPH_DIALECTS:
         return None
@@ -213,11 +213,11 @@ def private_fate(reference: Reference, context: Context, dialect: Dialect) -> Fa
 
 
 def private_alive(reference: Reference, context: Context) -> bool:
-    """Whether the target release has it; what is below a class or starts with _ is not known."""
+    """Whether the target release has it; what is below a class is not known."""
     entry = context.atlas.entry(reference.symbol)
-    known = not reference.rest or reference.rest.startswith("_")
     below = entry is not None and entry.kind is not Kind.MODULE
-    return (known or below) and context.atlas.alive(reference.symbol, context.target)
+    known = not reference.rest or below
+    return known and context.atlas.alive(reference.symbol, context.target)
 
 
 def member_fate(reference: Reference, context: Context, dialect: Dialect) -> Fate | None:

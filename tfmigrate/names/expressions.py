@@ -154,6 +154,8 @@ class Expressions(Operators):
             self.name_call(function, callee, node)
         else:
             callee = self.value(function)
+        if callee is None and _last_name(function) == "import_module":
+            self.import_call(node)
         for argument in node.args:
             self.value(argument)
         for keyword in node.keywords:
@@ -174,6 +176,16 @@ class Expressions(Operators):
             self.getattr(node)
         elif callee is None and function.id in _SETS:
             self.hashing.append(node)
+
+    def import_call(self, node: ast.Call) -> None:
+        """``importlib.import_module("tensorflow.contrib.slim")`` is an import."""
+        name = node.args[0] if node.args else None
+        if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
+            return
+        if name.value.partition(".")[0] == "tensorflow":
+            symbol = canonical(name.value)
+            self.refer(symbol, node, Role.IMPORT, symbol)
+            self.values[id(node)] = Symbol(symbol)
 
     def getattr(self, node: ast.Call) -> None:
         """``getattr(tf, "log")`` is ``tf.log``."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from tfmigrate.atlas.private import is_private
 from tfmigrate.atlas.reader.interpreter import ImportFailed, Interpreter
-from tfmigrate.atlas.reader.values import Class, External, Function, Module, Opaque, Partial, Value
+from tfmigrate.atlas.reader.values import External, Function, Module, Opaque, Value
 
 _FUTURE = {"absolute_import", "division", "print_function", "unicode_literals", "annotations"}
 _SECOND_CHOICE = ("tf.compat.", "tf.contrib.", "tf.raw_ops.", "tf.keras.", "tf.estimator.")
@@ -35,7 +35,7 @@ def read_privates(
             found[symbol] = {
                 name: _twin(symbol, value, twins, public)
                 for name, value in module.names.items()
-                if _is_listed(name, value)
+                if _is_listed(name)
             }
     return found
 
@@ -68,12 +68,8 @@ def _exported(function: Function) -> list[str]:
     return sorted(names, key=lambda name: (len(name), name))
 
 
-def _is_listed(name: str, value: Value) -> bool:
-    if name.startswith("__") or name in _FUTURE:
-        return False
-    if name.startswith("_"):
-        return isinstance(value, (Function, Class, Partial))
-    return True
+def _is_listed(name: str) -> bool:
+    return not name.startswith("__") and name not in _FUTURE
 
 
 def _twins(public: Mapping[str, Value]) -> dict[int, list[str]]:
