@@ -81,7 +81,6 @@ def first_failure(dotted: str) -> bool:
 def references(tree: ast.Module) -> Iterator[tuple[int, int, str]]:
     """First row, last row and dotted name of each reference to TensorFlow."""
     names: dict[str, str] = {}
-    hidden = shadowed(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -95,6 +94,8 @@ def references(tree: ast.Module) -> Iterator[tuple[int, int, str]]:
                     dotted = f"{node.module}.{alias.name}"
                     names.setdefault(alias.asname or alias.name, dotted)
                     yield alias.lineno, alias.end_lineno or alias.lineno, dotted
+    # names that are also bound to something else: what they are is not asked
+    clear = names.keys() - shadowed(tree)
     inner: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and id(node) not in inner:
@@ -103,13 +104,12 @@ def references(tree: ast.Module) -> Iterator[tuple[int, int, str]]:
                 inner.add(id(below))
                 parts.append(below.attr)
                 below = below.value
-            if isinstance(below, ast.Name) and below.id in names and below.id not in hidden:
+            if isinstance(below, ast.Name) and below.id in clear:
                 inner.add(id(below))
                 dotted = ".".join((names[below.id], *reversed(parts)))
                 yield node.lineno, node.end_lineno or node.lineno, dotted
-        elif isinstance(node, ast.Name) and id(node) not in inner:
-            if node.id in names and node.id not in hidden:
-                yield node.lineno, node.end_lineno or node.lineno, names[node.id]
+        elif isinstance(node, ast.Name) and id(node) not in inner and node.id in clear:
+            yield node.lineno, node.end_lineno or node.lineno, names[node.id]
 
 
 def is_tensorflow(node: ast.ImportFrom) -> bool:
