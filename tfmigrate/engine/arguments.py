@@ -153,9 +153,8 @@ def positionals(
     symbol = plain(reference.symbol)
     limit = new.max_positional
     if limit is not None and len(given) > limit:
-        text = (
-            f"`{symbol}` takes {limit} positional arguments on {context.target}, not {len(given)}"
-        )
+        plural = "" if limit == 1 else "s"
+        text = f"`{symbol}` takes {limit} positional argument{plural}, not {len(given)}"
         extra = given[limit]
         severity = refusal(reference)
         name = parameter_at(old, limit)

@@ -94,6 +94,6 @@ def finding(
     said = match.message or pattern.summary
     if symbol is not None:
         said = said.replace("{symbol}", symbol)
-        if f"`{symbol}`" not in said:
+        if f"`{symbol}" not in said:
             said = f"`{symbol}`: {said}"
     return Finding(pattern.code, said, lines.span(node), pattern.severity, symbol)
