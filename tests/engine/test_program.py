@@ -189,6 +189,22 @@ def test_a_member_without_a_row_gets_the_advice_of_its_class() -> None:
     assert ": " in finding.message
 
 
+V2_BESIDE_V1 = {
+    "attribute": "import tensorflow as tf\ns = tf.compat.v1.Session()\n"
+    "m = tf.compat.v2.saved_model.load(path)",
+    "alias": "import tensorflow.compat.v2 as tf\nimport tensorflow.compat.v1 as tf1\n"
+    "s = tf1.Session()\ny = tf.nn.dropout(x, 0.5)",
+    "from": "from tensorflow.compat import v2 as tf\nimport tensorflow.compat.v1 as tf1\n"
+    "s = tf1.Session()\ny = tf.nn.dropout(x, 0.5)",
+}
+
+
+@pytest.mark.parametrize("source", V2_BESIDE_V1.values(), ids=V2_BESIDE_V1)
+def test_what_is_spelled_v2_means_v2(source: str) -> None:
+    assert check(source).dialect is Dialect.COMPAT
+    assert on_last_line(source) == []
+
+
 def test_a_guarded_import_is_a_note() -> None:
     source = """
         try:

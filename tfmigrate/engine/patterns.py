@@ -6,11 +6,11 @@ import ast
 from collections.abc import Iterator
 
 from tfmigrate.catalogue import Match, Pattern
-from tfmigrate.engine.arguments import signatures
+from tfmigrate.engine.calls import signatures
 from tfmigrate.engine.context import Context
 from tfmigrate.engine.detectors import DETECTORS, Program
 from tfmigrate.engine.spans import Lines
-from tfmigrate.engine.verdicts import GRAPH_DIALECTS
+from tfmigrate.engine.verdicts import GRAPH_DIALECTS, dialect_of
 from tfmigrate.model import Dialect, Finding
 from tfmigrate.names import Reference, plain
 
@@ -33,7 +33,8 @@ def check(program: Program, context: Context, lines: Lines) -> Iterator[Finding]
             continue
         symbol = plain(reference.symbol)
         for pattern, match in context.catalogue.on_calls(symbol):
-            at = on_call(reference, call, match, context) if spoken(match, dialect) else None
+            own = dialect_of(reference, dialect)
+            at = on_call(reference, call, match, context) if spoken(match, own) else None
             if at is not None:
                 yield finding(pattern, match, at, symbol, lines)
 

@@ -11,7 +11,7 @@ from tfmigrate.engine.context import Context
 from tfmigrate.engine.detectors import Program
 from tfmigrate.engine.selection import Selection
 from tfmigrate.engine.spans import Lines
-from tfmigrate.engine.verdicts import GRAPH_DIALECTS
+from tfmigrate.engine.verdicts import GRAPH_DIALECTS, dialect_of
 from tfmigrate.model import Dialect, Finding, Severity
 from tfmigrate.names import Names, Role, resolve
 from tfmigrate.names import dialect as dialects
@@ -72,7 +72,8 @@ def findings(program: Program, context: Context, lines: Lines) -> Iterator[Findi
         extra = {(each.span, each.symbol): each for each in patterns.check(program, context, lines)}
     spoken_for = {span for span, _ in extra}
     for reference in names.references:
-        found = symbols.check(reference, context, dialect, lines)
+        spoken = dialect_of(reference, dialect)
+        found = symbols.check(reference, context, spoken, lines)
         if found is not None:
             place = (found.span, found.symbol)
             if place not in extra or found.severity is Severity.ERROR:
@@ -80,7 +81,7 @@ def findings(program: Program, context: Context, lines: Lines) -> Iterator[Findi
                 yield found
             if found.code != symbols.ALIAS:
                 continue
-        for each in arguments.check(reference, context, dialect, lines):
+        for each in arguments.check(reference, context, spoken, lines):
             if each.span not in spoken_for:
                 yield each
     yield from extra.values()

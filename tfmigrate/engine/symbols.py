@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from tfmigrate.engine.arguments import called_alike
+from tfmigrate.engine.calls import called_alike
 from tfmigrate.engine.context import Context
 from tfmigrate.engine.messages import message
 from tfmigrate.engine.spans import Lines

@@ -46,6 +46,11 @@ class Verdict:
     match: Match | None
 
 
+def dialect_of(reference: Reference, dialect: Dialect) -> Dialect:
+    """The dialect that a reference speaks: that of its file, or what its spelling says."""
+    return Dialect.TF2 if reference.declared_v2 else dialect
+
+
 def judge(reference: Reference, context: Context, dialect: Dialect) -> Verdict | None:
     """What is to be said of the symbol of ``reference``; None if it is fine where it stands."""
     if reference.role in (Role.ALIAS, Role.DYNAMIC):

@@ -80,13 +80,15 @@ class Expressions(Operators):
         """Follow ``names`` (innermost last) from ``base``."""
         if isinstance(base, Symbol):
             rest = ".".join(reversed(names))
-            dotted = canonical(f"{base.name}.{rest}")
+            spelled = f"{base.name}.{rest}"
+            dotted = canonical(spelled)
+            v2 = base.declared_v2 or dotted != spelled
             others = tuple(f"{each}.{rest}" for each in base.alternatives)
             role = Role.ATTRIBUTE
             if not base.imported and self.knowledge.split(dotted)[0] == base.name:
                 role = Role.ALIAS
-            self.refer(dotted, node, role, base.name, call=call, alternatives=others)
-            return Symbol(dotted, False, others)
+            self.refer(dotted, node, role, base.name, call, alternatives=others, declared_v2=v2)
+            return Symbol(dotted, False, others, v2)
         value: Value = base
         every = list(names)
         while names and value is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from tfmigrate.names.knowledge import Knowledge
 from tfmigrate.names.scopes import Scope, join
@@ -95,7 +96,7 @@ class Reader:
         """Bind what stands to the left of an assignment."""
         if isinstance(target, ast.Name):
             if isinstance(value, Symbol) and value.imported:
-                value = Symbol(value.name, False, value.alternatives)
+                value = replace(value, imported=False)
             self.scope.bind(target.id, value)
         elif isinstance(target, (ast.Tuple, ast.List)):
             self.unpack(target, value, source)
@@ -178,6 +179,7 @@ class Reader:
         guessed: bool = False,
         stored: bool = False,
         alternatives: tuple[str, ...] = (),
+        declared_v2: bool = False,
     ) -> None:
         """Note a reference."""
         symbol, rest = self.knowledge.split(dotted)
@@ -193,6 +195,7 @@ class Reader:
                 guarded=self.guards > 0,
                 stored=stored,
                 alternatives=alternatives,
+                declared_v2=declared_v2,
             )
         )
 

@@ -103,7 +103,8 @@ class _Resolver(Expressions):
                 self.scope.bind(alias.asname or alias.name.partition(".")[0], None)
                 continue
             if alias.asname:
-                self.scope.bind(alias.asname, Symbol(dotted, imported=True))
+                v2 = is_v2(alias.name)
+                self.scope.bind(alias.asname, Symbol(dotted, imported=True, declared_v2=v2))
             else:
                 root = cast(str, self.canonical(alias.name.partition(".")[0]))
                 self.scope.bind(alias.name.partition(".")[0], Symbol(root, imported=True))
@@ -117,7 +118,8 @@ class _Resolver(Expressions):
                     self.refer(dotted, node, Role.STAR, root=dotted)
                 continue
             target = None if dotted is None else canonical(f"{dotted}.{alias.name}")
-            bound = None if target is None else Symbol(target, imported=True)
+            v2 = is_v2(f"{node.module}.{alias.name}")
+            bound = None if target is None else Symbol(target, imported=True, declared_v2=v2)
             self.scope.bind(alias.asname or alias.name, bound)
             if target is not None:
                 self.refer(target, alias, Role.IMPORT, root=cast(str, dotted))
@@ -126,7 +128,7 @@ class _Resolver(Expressions):
         """The canonical name of an imported module, None if the catalogue knows nothing of it."""
         root = module.partition(".")[0]
         if root == "tensorflow":
-            self.declared_v2 |= module.startswith("tensorflow.compat.v2")
+            self.declared_v2 |= is_v2(module)
             return canonical(module)
         return module if root in self.knowledge.roots else None
 
@@ -279,6 +281,11 @@ class _Resolver(Expressions):
             if case.guard is not None:
                 self.value(case.guard)
             self.body(case.body)
+
+
+def is_v2(module: str) -> bool:
+    """Whether a module is spelled ``tensorflow.compat.v2``."""
+    return module == "tensorflow.compat.v2" or module.startswith("tensorflow.compat.v2.")
 
 
 def _computes(decorator: str) -> bool:

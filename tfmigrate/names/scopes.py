@@ -109,4 +109,4 @@ def join(first: Value, second: Value) -> Value:
         return first
     others = dict.fromkeys((*first.alternatives, second.name, *second.alternatives))
     others.pop(first.name, None)
-    return Symbol(first.name, first.imported, tuple(others))
+    return Symbol(first.name, first.imported, tuple(others), first.declared_v2)

@@ -19,11 +19,13 @@ class Symbol:
     bound it, so that each use of the bare name is a reference of its own; a name bound by
     assignment (``log = tf.log``) was already a reference where it was assigned.
     ``alternatives`` are the other symbols it may be, from the branches of a ``try`` or an ``if``.
+    ``declared_v2`` says that the source spells it ``tf.compat.v2``.
     """
 
     name: str
     imported: bool = False
     alternatives: tuple[str, ...] = ()
+    declared_v2: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,8 @@ class Reference:
     many leading arguments of that call are not arguments of the symbol (1 for
     ``functools.partial(tf.nn.dropout, ...)``). ``root`` is the symbol that the leading name is
     bound to (``tf`` for ``tf.log``), so that a rename knows what it may lean on. ``guarded`` says
-    that the reference stands in a ``try`` that catches the failure.
+    that the reference stands in a ``try`` that catches the failure; ``declared_v2``, that it is
+    spelled ``tf.compat.v2`` and so means TensorFlow 2, whatever the file around it speaks.
     """
 
     symbol: str
@@ -118,6 +121,7 @@ class Reference:
     guarded: bool = False
     stored: bool = False
     alternatives: tuple[str, ...] = ()
+    declared_v2: bool = False
 
 
 @dataclass(frozen=True, slots=True)
