@@ -78,22 +78,26 @@ def first_failure(dotted: str) -> bool:
     return False
 
 
-def references(tree: ast.Module) -> Iterator[tuple[int, int, str]]:
-    """First row, last row and dotted name of each reference to TensorFlow."""
-    names: dict[str, str] = {}
+def references(tree: ast.Module) -> Iterator[tuple[int, int, list[str]]]:
+    """First row, last row and dotted name of each reference to TensorFlow.
+
+    Several dotted names where several imports bind the name, as those in a ``try`` do.
+    """
+    names: dict[str, list[str]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 if alias.name.split(".")[0] == "tensorflow":
                     bound = alias.asname or "tensorflow"
-                    names.setdefault(bound, alias.name if alias.asname else "tensorflow")
-                    yield alias.lineno, alias.end_lineno or alias.lineno, alias.name
+                    whole = alias.name if alias.asname else "tensorflow"
+                    names.setdefault(bound, []).append(whole)
+                    yield alias.lineno, alias.end_lineno or alias.lineno, [alias.name]
         elif isinstance(node, ast.ImportFrom) and is_tensorflow(node):
             for alias in node.names:
                 if alias.name != "*":
                     dotted = f"{node.module}.{alias.name}"
-                    names.setdefault(alias.asname or alias.name, dotted)
-                    yield alias.lineno, alias.end_lineno or alias.lineno, dotted
+                    names.setdefault(alias.asname or alias.name, []).append(dotted)
+                    yield alias.lineno, alias.end_lineno or alias.lineno, [dotted]
     # names that are also bound to something else: what they are is not asked
     clear = names.keys() - shadowed(tree)
     inner: set[int] = set()
@@ -106,8 +110,8 @@ def references(tree: ast.Module) -> Iterator[tuple[int, int, str]]:
                 below = below.value
             if isinstance(below, ast.Name) and below.id in clear:
                 inner.add(id(below))
-                dotted = ".".join((names[below.id], *reversed(parts)))
-                yield node.lineno, node.end_lineno or node.lineno, dotted
+                every = [".".join((name, *reversed(parts))) for name in names[below.id]]
+                yield node.lineno, node.end_lineno or node.lineno, every
         elif isinstance(node, ast.Name) and id(node) not in inner and node.id in clear:
             yield node.lineno, node.end_lineno or node.lineno, names[node.id]
 
@@ -146,12 +150,12 @@ def measure(requirement: str) -> tuple[int, int, list[str]]:
                 tree = ast.parse(Path(file.path).read_bytes())
             except SyntaxError:
                 continue
-        for first, last, dotted in references(tree):
+        for first, last, every in references(tree):
             total += 1
-            if first_failure(dotted):
+            if all(map(first_failure, every)):
                 dead += 1
                 if not rows.intersection(range(first, last + 1)):
-                    missed.append(f"{file.path}:{first}: {dotted}")
+                    missed.append(f"{file.path}:{first}: {every[0]}")
     return total, dead, missed
 
 
