@@ -22,16 +22,7 @@ LOG = f"{TF}x = tf.log(1)\n"
 TWO = f"{LOG}s = tf.Session()\n"
 COMMAND = (sys.executable, "-m", "tfmigrate")
 
-
-@pytest.fixture(autouse=True)
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project of its own, to be in."""
-    for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"):
-        monkeypatch.delenv(name, raising=False)
-    folder = tmp_path / "project"
-    (folder / ".git").mkdir(parents=True)
-    monkeypatch.chdir(folder)
-    return folder
+pytestmark = pytest.mark.usefixtures("project")
 
 
 def write(**files: str | bytes) -> None:
