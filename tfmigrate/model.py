@@ -64,11 +64,18 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that belong together: all of them or none."""
+    """Edits that belong together: all of them or none.
+
+    ``imports`` are the import statements, one a line, that the new text needs (``from absl import
+    flags``): the engine adds those that the file lacks, and removes those that nothing uses any
+    more. ``support`` names the blocks of ``rules/support/`` that the new text calls.
+    """
 
     applicability: Applicability
     message: str
     edits: tuple[Edit, ...]
+    imports: tuple[str, ...] = ()
+    support: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,25 @@ class FileReport:
     failed: bool = False
     suppressed: int = 0
     baselined: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FileFix:
+    """What became of one file: its bytes before and after, and what was done and was not.
+
+    ``applied`` are the findings whose fixes are in ``after``, ``held`` those whose fix was not
+    allowed (unsafe, or only for display), ``left`` those that have none; ``held`` and ``left`` are
+    placed in ``after``. ``failed`` says that the file could not be read, parsed or fixed; then
+    ``after`` is ``before`` and ``left`` says why.
+    """
+
+    path: str
+    before: bytes
+    after: bytes
+    applied: tuple[Finding, ...] = ()
+    held: tuple[Finding, ...] = ()
+    left: tuple[Finding, ...] = ()
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
