@@ -1,16 +1,17 @@
-"""What the command line, an editor and the tests call: check and explain."""
+"""What the command line, an editor and the tests call: check, fix and explain."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfmigrate.config import Config
 from tfmigrate.engine.files import Job
 from tfmigrate.engine.selection import Selection
-from tfmigrate.model import FileReport, Report
+from tfmigrate.model import FileFix, FileReport, Report
 from tfmigrate.sources.discovery import DEFAULT_EXCLUDES, Found, Kind, Unreadable, discover, kind_of
 from tfmigrate.sources.target import target_version
 
@@ -18,14 +19,18 @@ from tfmigrate.sources.target import target_version
 if TYPE_CHECKING:
     from tfmigrate.catalogue import Catalogue
     from tfmigrate.engine.context import Context
+    from tfmigrate.engine.fixing import FixOptions
 
 __all__ = [
+    "apply",
     "check",
     "check_text",
     "clean",
     "excluded",
     "explain",
     "files",
+    "fix",
+    "fix_text",
     "load",
     "rules",
     "unknown_subject",
@@ -133,6 +138,110 @@ def check_text(data: bytes, path: str, config: Config) -> Report:
         return Report((), context.target)
     job = job_for(path, kind_of(path, named=True) or Kind.PYTHON, config)
     return Report((known(check_file(job, data, context)),), context.target)
+
+
+def fix(
+    paths: Iterable[str],
+    config: Config,
+    options: FixOptions | None = None,
+    *,
+    workers: int = 0,
+    force_exclude: bool = False,
+    total: Count | None = None,
+    progress: Count | None = None,
+) -> list[FileFix]:
+    """What becomes of files, folders and notebooks when they are fixed; nothing is written.
+
+    There is one outcome for each file, in the order of their paths; those of files that there is
+    nothing to say of are without bytes.
+
+    Args:
+        paths: files, and folders to walk.
+        config: the configuration, with what the command line said on top.
+        options: what is to be fixed; every safe fix if None. Which findings are wanted is said by
+            ``config``.
+        workers: how many processes; 0 for one a core.
+        force_exclude: whether files that are named are left out, too, if they are excluded.
+        total: told how many files there are, before the first is fixed.
+        progress: told how many more are done.
+
+    Raises:
+        TargetError, CatalogueError: see :func:`load`.
+    """
+    from tfmigrate.engine import run
+    from tfmigrate.engine.fixing import FixOptions
+
+    load(config)
+    found = files(paths, config, force_exclude=force_exclude)
+    if total:
+        total(len(found))
+    jobs = [job_for(each.path, each.kind, config) for each in found if isinstance(each, Found)]
+    fixes = run.fix(
+        jobs,
+        lambda: load(config),
+        options or FixOptions(),
+        config.extra_rules,
+        workers=workers,
+        progress=progress,
+    )
+    by_path = {each.path: each for each in fixes}
+    return [
+        by_path[each.path] if isinstance(each, Found) else run.unfixed(missing(each))
+        for each in found
+    ]
+
+
+def fix_text(data: bytes, path: str, config: Config, options: FixOptions | None = None) -> FileFix:
+    """Fix what is in memory, as if it stood in the file ``path``.
+
+    A file that the configuration excludes comes out as it went in.
+
+    Raises:
+        TargetError, CatalogueError: see :func:`load`.
+    """
+    from tfmigrate.engine import fixing
+    from tfmigrate.engine import fixing_dependencies as dependencies
+
+    context = load(config)
+    if excluded(path, config):
+        return FileFix(path, data, data)
+    options = options or fixing.FixOptions()
+    job = job_for(path, kind_of(path, named=True) or Kind.PYTHON, config)
+    mended = fixing.mend(job, data, context, options)
+    if mended.fix.failed or not dependencies.concerns(job):
+        return mended.fix
+    return dependencies.fix(job, mended.fix, mended.needs, context, options)
+
+
+def apply(fixes: Iterable[FileFix]) -> list[FileFix]:
+    """Write what changed; each file is written whole, or not at all.
+
+    Returns the outcomes, as failed where a file could not be written or is no longer what it was
+    when it was fixed.
+    """
+    return [applied(each) for each in fixes]
+
+
+def applied(outcome: FileFix) -> FileFix:
+    """Write one file, if it changed."""
+    from tfmigrate.engine.syntax import at
+    from tfmigrate.sources.text import SourceError, read_bytes
+    from tfmigrate.sources.writing import write_atomic
+
+    if outcome.failed or outcome.after == outcome.before:
+        return outcome
+    try:
+        now = read_bytes(outcome.path)
+        if now == outcome.before:
+            write_atomic(outcome.path, outcome.after)
+            return outcome
+        reason = "the file has changed since it was read: it was not written"
+    except SourceError as error:
+        reason = f"{error.message}: it was not written"
+    except OSError as error:
+        reason = f"{(error.strerror or str(error)).lower()}: it was not written"
+    left = (at(1, 1, "TFM004", reason),)
+    return replace(outcome, after=outcome.before, applied=(), held=(), left=left, failed=True)
 
 
 def baseline(config: Config) -> Callable[[FileReport], FileReport]:

@@ -48,6 +48,8 @@ class Command:
     words: list[str]
     fresh: list[Path] = field(default_factory=list)
     """Folders to remove before each run."""
+    copies: dict[Path, Path] = field(default_factory=dict)
+    """Folders to make before each run, each a copy of another."""
     seconds: list[float] = field(default_factory=list)
     megabytes: list[float] = field(default_factory=list)
 
@@ -55,6 +57,9 @@ class Command:
         """Run it once, and note the time and the memory of its largest process."""
         for each in self.fresh:
             shutil.rmtree(each, ignore_errors=True)
+        for target, source in self.copies.items():
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(source, target)
         environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
         start = time.perf_counter()
         process = subprocess.Popen(
@@ -77,13 +82,16 @@ class Command:
 def commands(tree: Path, one: Path, work: Path) -> dict[str, Command]:
     """What is compared."""
     out = work / "out"
-    check = [str(_BIN / "tfmigrate"), "check"]
+    check, fix = ([str(_BIN / "tfmigrate"), name] for name in ("check", "fix"))
+    mine = work / "mine"
     upgrade = str(_BIN / "tf_upgrade_v2")
     cache = work / ".tfmigrate_cache"
     report = ["--reportfile", str(work / "report.txt")]
     every = [
         Command("tfmigrate, tree, cold", [*check, str(tree)], [cache]),
         Command("tfmigrate, tree, warm", [*check, str(tree)]),
+        Command("tfmigrate fix, tree", [*fix, str(tree)]),
+        Command("tfmigrate fix --apply, tree", [*fix, "--apply", str(mine)], copies={mine: tree}),
         Command(
             "tf_upgrade_v2, tree",
             [upgrade, "--intree", str(tree), "--outtree", str(out), *report],
@@ -91,6 +99,7 @@ def commands(tree: Path, one: Path, work: Path) -> dict[str, Command]:
         ),
         Command("ruff check, tree, cold", [str(_BIN / "ruff"), "check", "--no-cache", str(tree)]),
         Command("tfmigrate, one file, cold", [*check, "--no-cache", str(one)]),
+        Command("tfmigrate fix, one file", [*fix, str(one), "-o", str(work / "mine.py")]),
         Command(
             "tf_upgrade_v2, one file",
             [upgrade, "--infile", str(one), "--outfile", str(work / "one.py"), *report],
@@ -129,19 +138,24 @@ def main() -> int:
 
 def table(every: dict[str, Command], parse: float, lines: int) -> None:
     """Print medians and ratios."""
-    print(f"{'command':<28}{'median s':>10}{'min':>8}{'max':>8}{'MB':>7}")
+    print(f"{'command':<30}{'median s':>10}{'min':>8}{'max':>8}{'MB':>7}")
     for each in every.values():
         low, high = min(each.seconds), max(each.seconds)
         memory = max(each.megabytes)
-        print(f"{each.name:<28}{each.median:>10.3f}{low:>8.3f}{high:>8.3f}{memory:>7.0f}")
-    print(f"{'ast.parse alone, one core':<28}{parse:>10.3f}   ({lines:,} lines)")
+        print(f"{each.name:<30}{each.median:>10.3f}{low:>8.3f}{high:>8.3f}{memory:>7.0f}")
+    print(f"{'ast.parse alone, one core':<30}{parse:>10.3f}   ({lines:,} lines)")
     cold, warm = every["tfmigrate, tree, cold"].median, every["tfmigrate, tree, warm"].median
     upgrade = every["tf_upgrade_v2, tree"].median
     one = every["tfmigrate, one file, cold"].median
     ruff = every["ruff check, tree, cold"].median
+    fix, apply = (every[f"tfmigrate fix{name}, tree"].median for name in ("", " --apply"))
+    fix_one = every["tfmigrate fix, one file"].median
+    upgrade_one = every["tf_upgrade_v2, one file"].median
     print(f"cold: {upgrade / cold:.0f} times faster than tf_upgrade_v2")
     print(f"warm: {upgrade / warm:.0f} times faster")
-    print(f"one file: {every['tf_upgrade_v2, one file'].median / one:.0f} times faster")
+    print(f"one file: {upgrade_one / one:.0f} times faster")
+    print(f"fix: {upgrade / fix:.1f} times faster, --apply: {upgrade / apply:.1f} times")
+    print(f"fix, one file: {upgrade_one / fix_one:.1f} times faster")
     print(f"cold: {cold / parse:.1f} times ast.parse on one core, {cold / ruff:.0f} times ruff")
 
 

@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SHIPPED = (".pre-commit-hooks.yaml", "README.md", "pyproject.toml", "rules", "tfmigrate")
 CHECK, DEPENDENCIES = "tfmigrate-check", "tfmigrate-check-dependencies"
+FIX = "tfmigrate-fix"
 
 
 def hooks() -> dict[str, dict[str, Any]]:
@@ -76,7 +77,7 @@ def test_the_real_pre_commit(
 ) -> None:
     home = tmp_path_factory.mktemp("pre-commit")
     outputs = {}
-    for hook in (CHECK, DEPENDENCIES):
+    for hook in (CHECK, DEPENDENCIES, FIX):
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "pre_commit", "try-repo", str(released), hook),
@@ -96,6 +97,10 @@ def test_the_real_pre_commit(
     assert "Found 2 findings in 2 files" in outputs[CHECK]
     assert "requirements.txt:1:1" in outputs[DEPENDENCIES]
     assert "Found 1 finding in 1 file" in outputs[DEPENDENCIES]
+    assert "Fixed 1 finding in 1 file" in outputs[FIX]
+    assert "files were modified by this hook" in outputs[FIX]
+    assert "x = tf.math.log(1)\n" in (project / "train.py").read_text()
+    assert "x = tf.log(1)\n" in (project / "old" / "train.py").read_text()
 
 
 def test_the_hooks_are_what_the_readers_understand() -> None:
@@ -124,11 +129,13 @@ def test_the_hooks_are_what_the_readers_understand() -> None:
         assert not pattern.search(path), path
 
 
-@pytest.mark.parametrize("hook", [CHECK, DEPENDENCIES])
-def test_the_command_of_a_hook(hook: str) -> None:
+@pytest.mark.parametrize(
+    ("hook", "name"), [(CHECK, "check"), (DEPENDENCIES, "check"), (FIX, "fix")]
+)
+def test_the_command_of_a_hook(hook: str, name: str) -> None:
     command, *arguments = hooks()[hook]["entry"].split()
-    assert (command, arguments[0]) == ("tfmigrate", "check")
+    assert (command, arguments[0]) == ("tfmigrate", name)
     from tfmigrate.cli import main
 
-    known = {name for each in main.commands["check"].params for name in each.opts}
+    known = {name for each in main.commands[name].params for name in each.opts}
     assert set(arguments[1:]) <= known

@@ -59,6 +59,9 @@ class Row:
     example: str = ""
     needs: tuple[str, ...] = ()
     source: str = ""
+    was: str = ""
+    imports: tuple[str, ...] = ()
+    support: tuple[str, ...] = ()
 
     @property
     def is_rename(self) -> bool:
@@ -100,7 +103,21 @@ class Pattern:
     """The Markdown below the front matter."""
 
 
-_ROW_FIELDS = {"to", "note", "args", "add", "call", "fix", "example", "needs", "source", "same"}
+_ROW_FIELDS = {
+    "to",
+    "note",
+    "args",
+    "add",
+    "call",
+    "fix",
+    "example",
+    "needs",
+    "source",
+    "same",
+    "was",
+    "imports",
+    "support",
+}
 _PATTERN_FIELDS = {"code", "name", "summary", "severity", "guide", "match"}
 _MATCH_FIELDS = {
     "symbols",
@@ -126,7 +143,6 @@ def row(symbol: str, data: Mapping[str, Any]) -> Row:
         raise CatalogueError(f"{symbol}: fix is {fix!r}, expected safe, unsafe or display")
     if not any(data.get(key) for key in ("to", "note", "args", "call")):
         raise CatalogueError(f"{symbol}: needs one of to, note, args, call or same")
-    needs = data.get("needs", ())
     return Row(
         symbol,
         _text(symbol, data, "to"),
@@ -136,8 +152,11 @@ def row(symbol: str, data: Mapping[str, Any]) -> Row:
         _text(symbol, data, "call"),
         Applicability(fix) if fix else None,
         _text(symbol, data, "example").strip("\n"),
-        (needs,) if isinstance(needs, str) else tuple(needs),
+        _texts(symbol, data, "needs"),
         _text(symbol, data, "source"),
+        _text(symbol, data, "was"),
+        _texts(symbol, data, "imports"),
+        _texts(symbol, data, "support"),
     )
 
 
@@ -205,6 +224,15 @@ def _text(where: str, data: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str):
         raise CatalogueError(f"{where}: {key} is not a string")
     return value
+
+
+def _texts(where: str, data: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    """One string, or a list of them."""
+    value = data.get(key, ())
+    found = (value,) if isinstance(value, str) else tuple(value)
+    if not all(isinstance(each, str) for each in found):
+        raise CatalogueError(f"{where}: {key} is not a list of strings")
+    return found
 
 
 def _known(where: str, data: Mapping[str, Any], known: set[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tfmigrate.atlas import Signature
 from tfmigrate.catalogue import Argument, Row
@@ -21,6 +21,8 @@ from tfmigrate.engine.verdicts import GRAPH_DIALECTS
 from tfmigrate.model import Dialect, Edit, Finding, Fix, Severity
 from tfmigrate.names import Reference, plain
 from tfmigrate.names.knowledge import COMPAT
+from tfmigrate.transforms.remedies import Remedy, living, spelling_of
+from tfmigrate.transforms.spelling import Spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,17 @@ class _Call:
         return Finding(code, text, self.lines.span(at), severity, self.symbol, fix)
 
 
-def check(reference: Reference, context: Context, dialect: Dialect, lines: Lines) -> list[Finding]:
-    """Findings about the arguments of a call to a symbol that is alive on the target release."""
+def check(
+    reference: Reference,
+    context: Context,
+    dialect: Dialect,
+    lines: Lines,
+    spelling: Spelling | None = None,
+) -> list[Finding]:
+    """Findings about the arguments of a call to a symbol that is alive on the target release.
+
+    ``spelling`` are the names of the file, for the fix; without it they are looked up anew.
+    """
     node = reference.call
     if node is None or reference.rest or reference.guessed:
         return []
@@ -78,7 +89,24 @@ def check(reference: Reference, context: Context, dialect: Dialect, lines: Lines
         Severity.WARNING if compat else Severity.ERROR,
         lines,
     )
-    return [*keywords(call, both.new, context.target), *positionals(call, both.new)]
+    found = [*keywords(call, both.new, context.target), *positionals(call, both.new)]
+    if not found:
+        return found
+    spelling = spelling or spelling_of(lines, context)
+    return fixed(found, living(reference, call.row, dialect, spelling))
+
+
+def fixed(found: list[Finding], remedy: Remedy) -> list[Finding]:
+    """The findings with the fix of the whole call, which is one and the same for all of them.
+
+    Where the call cannot be fixed as a whole, a keyword that is only called otherwise can.
+    """
+    if remedy.fix is not None:
+        return [replace(each, fix=remedy.fix) for each in found]
+    return [
+        each if each.fix is not None else replace(each, message=each.message + remedy.unexplained)
+        for each in found
+    ]
 
 
 def keywords(call: _Call, new: Signature, target: str) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Check many files: the cache first, the rest on every core."""
+"""Check or fix many files: the cache first, the rest on every core."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from heapq import heapreplace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tfmigrate.engine import files
 from tfmigrate.engine.cache import Cache
 from tfmigrate.engine.files import Job
 from tfmigrate.engine.syntax import at
-from tfmigrate.model import FileReport
+from tfmigrate.model import FileFix, FileReport, Finding
 from tfmigrate.sources import text
 from tfmigrate.sources.text import SourceError
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from multiprocessing.context import BaseContext
 
     from tfmigrate.engine.context import Context
+    from tfmigrate.engine.fixing import FixOptions, Mended
 
 _WORTH_A_POOL = 256 * 1024
 """Bytes of source below which starting processes takes longer than checking."""
@@ -43,6 +44,74 @@ Work = tuple[Job, int]
 """A file that the cache does not know: its job and its size."""
 Done = tuple[Job, str, FileReport]
 """A file that was checked: its job, the key of what was read (empty if nothing was), its report."""
+Result = TypeVar("Result")
+_Result_co = TypeVar("_Result_co", covariant=True)
+
+
+class Task(Protocol[_Result_co]):
+    """What is done with each file, here or in a worker process."""
+
+    def do(self, job: Job, context: Context) -> _Result_co:
+        """Read a file and do it."""
+
+    def died(self, job: Job) -> _Result_co:
+        """What is said of a file that brought its process down."""
+
+
+class Checking:
+    """Check each file."""
+
+    def do(self, job: Job, context: Context) -> Done:
+        """Read a file and check it."""
+        try:
+            data = text.read_bytes(job.path)
+        except SourceError as error:
+            return job, "", files.unreadable(job.path, error)
+        return job, Cache.key(job, data), files.check(job, data, context)
+
+    def died(self, job: Job) -> Done:
+        """The report on a file that brought its process down."""
+        return job, "", files.failure(job.path, lost(job, "checked"))
+
+
+class Fixing:
+    """Fix each file, its dependencies apart; what there is nothing to say of loses its bytes."""
+
+    def __init__(self, options: FixOptions) -> None:
+        self.options = options
+
+    def do(self, job: Job, context: Context) -> tuple[Job, Mended]:
+        """Read a file and fix it."""
+        from tfmigrate.engine.fixing import Mended, mend
+
+        try:
+            data = text.read_bytes(job.path)
+        except SourceError as error:
+            return job, Mended(unfixed(files.unreadable(job.path, error)))
+        mended = mend(job, data, context, self.options)
+        if mended.speaks:
+            return job, mended
+        return job, Mended(FileFix(job.path, b"", b""), mended.needs)
+
+    def died(self, job: Job) -> tuple[Job, Mended]:
+        """The report on a file that brought its process down."""
+        from tfmigrate.engine.fixing import Mended
+
+        return job, Mended(unfixed(files.failure(job.path, lost(job, "fixed"))))
+
+
+def unfixed(report: FileReport) -> FileFix:
+    """For a file that could not be fixed, what the report says of it."""
+    return FileFix(report.path, b"", b"", left=report.findings, failed=True)
+
+
+def lost(job: Job, what: str) -> Finding:
+    """That the process which was at a file is no more."""
+    message = (
+        f"the process that {what} this file died: out of memory, or a crash of Python;"
+        f" the file was not {what}"
+    )
+    return at(1, 1, files.INTERNAL, message)
 
 
 def run(
@@ -74,7 +143,8 @@ def run(
         if progress:
             progress(len(done))
         # closed at once if `progress` raises, so that no process is left to go on
-        with closing(computed(work, load, extra, workers or available_cores())) as batches_done:
+        count = workers or available_cores()
+        with closing(computed(Checking(), work, load, extra, count)) as batches_done:
             for batch in batches_done:
                 for job, key, report in batch:
                     done[job.path] = report
@@ -85,6 +155,49 @@ def run(
         if cache is not None:
             cache.save()
     return [done[job.path] for job in jobs]
+
+
+def fix(
+    jobs: Sequence[Job],
+    load: Callable[[], Context],
+    options: FixOptions,
+    extra: tuple[Path, ...] = (),
+    *,
+    workers: int = 0,
+    progress: Progress | None = None,
+) -> list[FileFix]:
+    """Fix files, in any order; the outcomes come in the order of ``jobs``. Nothing is written.
+
+    Dependency files are fixed last, when it is known what the programs need.
+
+    Args:
+        jobs, load, extra, workers, progress: as for :func:`run`.
+        options: what is to be fixed; one who asks about each fix gets one process.
+    """
+    from tfmigrate.engine import fixing_dependencies as dependencies
+    from tfmigrate.engine.fixing import Mended
+
+    done: dict[str, Mended] = {}
+    work: list[Work] = []
+    count = 1 if options.accept is not None else workers or available_cores()
+    with collector_off():
+        for job in jobs:
+            report = known(job, None, work)
+            if report is not None:
+                done[job.path] = Mended(unfixed(report))
+        if progress:
+            progress(len(done))
+        with closing(computed(Fixing(options), work, load, extra, count)) as batches_done:
+            for batch in batches_done:
+                done.update((job.path, mended) for job, mended in batch)
+                if progress:
+                    progress(len(batch))
+    fixes = {path: mended.fix for path, mended in done.items()}
+    needs = frozenset().union(*(mended.needs for mended in done.values()))
+    declaring = [job for job in jobs if dependencies.concerns(job) and not fixes[job.path].failed]
+    for job in declaring:
+        fixes[job.path] = dependencies.fix(job, fixes[job.path], needs, load(), options)
+    return [fixes[job.path] for job in jobs]
 
 
 def known(job: Job, cache: Cache | None, work: list[Work]) -> FileReport | None:
@@ -111,39 +224,38 @@ def known(job: Job, cache: Cache | None, work: list[Work]) -> FileReport | None:
     return None
 
 
-def checked(job: Job, context: Context) -> Done:
-    """Read a file and check it."""
-    try:
-        data = text.read_bytes(job.path)
-    except SourceError as error:
-        return job, "", files.unreadable(job.path, error)
-    return job, Cache.key(job, data), files.check(job, data, context)
-
-
 def computed(
-    work: list[Work], load: Callable[[], Context], extra: tuple[Path, ...], workers: int
-) -> Generator[list[Done], None, None]:
-    """The reports on what is left to do, batch by batch, on as many processes as it is worth."""
+    task: Task[Result],
+    work: list[Work],
+    load: Callable[[], Context],
+    extra: tuple[Path, ...],
+    workers: int,
+) -> Generator[list[Result], None, None]:
+    """The results of what is left to do, batch by batch, on as many processes as it is worth."""
     if not work:
         return
     context = load()
     if workers == 1 or len(work) < 2 or sum(size for _, size in work) < _WORTH_A_POOL:
         for job, _ in work:
-            yield [checked(job, context)]
+            yield [task.do(job, context)]
         return
     count = max(workers * _BATCHES, -(-len(work) // _BATCH_FILES))
-    unfinished = yield from pooled(batches(work, count), workers, context.target, extra)
+    unfinished = yield from pooled(task, batches(work, count), workers, context.target, extra)
     # a process died, and took those beside it along: one file at a time tells which it was
     for job in (job for batch in unfinished for job in batch):
-        still = yield from pooled([[job]], 1, context.target, extra)
+        still = yield from pooled(task, [[job]], 1, context.target, extra)
         if still:
-            yield [(job, "", died(job))]
+            yield [task.died(job)]
 
 
 def pooled(
-    todo: list[list[Job]], workers: int, target: str, extra: tuple[Path, ...]
-) -> Generator[list[Done], None, list[list[Job]]]:
-    """Yield the reports of each batch as it is done; return the batches that a dead process lost.
+    task: Task[Result],
+    todo: list[list[Job]],
+    workers: int,
+    target: str,
+    extra: tuple[Path, ...],
+) -> Generator[list[Result], None, list[list[Job]]]:
+    """Yield the results of each batch as it is done; return the batches that a dead process lost.
 
     However it is left (an interrupt, an error), no process stays behind.
     """
@@ -153,12 +265,12 @@ def pooled(
 
     before = set(multiprocessing.active_children())
     executor = pool(min(workers, len(todo)))
-    pending: dict[Future[list[Done]], list[Job]] = {}
+    pending: dict[Future[list[Result]], list[Job]] = {}
     lost: list[list[Job]] = []
     try:
         for batch in todo:
             try:
-                pending[executor.submit(check_batch, batch, target, extra)] = batch
+                pending[executor.submit(do_batch, task, batch, target, extra)] = batch
             except BrokenProcessPool:
                 lost.append(batch)
         for future in as_completed(pending):
@@ -179,15 +291,6 @@ def pooled(
         raise
     executor.shutdown()
     return lost
-
-
-def died(job: Job) -> FileReport:
-    """The report on a file that brought its process down."""
-    message = (
-        "the process that checked this file died: out of memory, or a crash of Python;"
-        " the file was not checked"
-    )
-    return files.failure(job.path, at(1, 1, files.INTERNAL, message))
 
 
 def pool(workers: int) -> ProcessPoolExecutor:
@@ -228,13 +331,15 @@ def batches(work: list[Work], count: int) -> list[list[Job]]:
     return split
 
 
-def check_batch(batch: list[Job], target: str, extra: tuple[Path, ...]) -> list[Done]:
+def do_batch(
+    task: Task[Result], batch: list[Job], target: str, extra: tuple[Path, ...]
+) -> list[Result]:
     """What a worker process does."""
     from tfmigrate.engine import context as contexts
 
     context = contexts.load(target, extra)
     with collector_off():
-        return [checked(job, context) for job in batch]
+        return [task.do(job, context) for job in batch]
 
 
 @contextmanager

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-
-from tfmigrate.engine.calls import called_alike
 from tfmigrate.engine.context import Context
 from tfmigrate.engine.messages import message
 from tfmigrate.engine.spans import Lines
 from tfmigrate.engine.verdicts import Fate, Verdict, judge
-from tfmigrate.model import Applicability, Dialect, Edit, Finding, Fix, Severity
+from tfmigrate.model import Dialect, Finding, Severity
 from tfmigrate.names import Reference, Role
+from tfmigrate.transforms import remedies
+from tfmigrate.transforms.spelling import Spelling
 
 ALIAS = "TFM110"
 """``tf.compat.v1.X`` where ``tf.X`` will do: the one retired name whose arguments still matter."""
@@ -30,8 +29,17 @@ _CODES = {
 _RUNS = {Fate.COMPAT_ALIAS, Fate.OTHER_MEANING}
 
 
-def check(reference: Reference, context: Context, dialect: Dialect, lines: Lines) -> Finding | None:
-    """The finding about the symbol of one reference, if it is retired."""
+def check(
+    reference: Reference,
+    context: Context,
+    dialect: Dialect,
+    lines: Lines,
+    spelling: Spelling | None = None,
+) -> Finding | None:
+    """The finding about the symbol of one reference, if it is retired.
+
+    ``spelling`` are the names of the file, for its fix; without it they are looked up anew.
+    """
     verdict = judge(reference, context, dialect)
     if verdict is None:
         return None
@@ -40,13 +48,15 @@ def check(reference: Reference, context: Context, dialect: Dialect, lines: Lines
     if reference.guarded and reference.role in (Role.IMPORT, Role.GETATTR):
         severity = Severity.INFO
         text += " (guarded: what catches the failure runs instead)"
+    spelling = spelling or remedies.spelling_of(lines, context)
+    remedy = remedies.retired(verdict, reference, dialect, spelling)
     return Finding(
         code_of(verdict),
-        text,
+        text + remedy.unexplained,
         lines.span(reference.node),
         severity,
         verdict.symbol,
-        rename(verdict, reference, context, lines),
+        remedy.fix,
     )
 
 
@@ -76,40 +86,3 @@ def severity_of(verdict: Verdict, reference: Reference) -> Severity:
     if verdict.alive and verdict.fate is Fate.COMPAT_ONLY:
         return Severity.WARNING
     return Severity.ERROR
-
-
-def rename(verdict: Verdict, reference: Reference, context: Context, lines: Lines) -> Fix | None:
-    """The fix for a plain rename: the new names in place of the old, nothing else touched.
-
-    Only where the leading name is TensorFlow itself, so that no import has to change, and where
-    what is passed means the same to the successor.
-    """
-    node, row = reference.node, verdict.row
-    if not isinstance(node, ast.Attribute) or reference.role is not Role.ATTRIBUTE:
-        return None
-    if reference.root != "tf" or reference.rest:
-        return None
-    target = rename_target(verdict)
-    if target is None:
-        return None
-    inner: ast.expr = node
-    while isinstance(inner, ast.Attribute):
-        inner = inner.value
-    renamed = called_alike(reference, target, row, context)
-    if not isinstance(inner, ast.Name) or renamed is None:
-        return None
-    applicability = row.fix if row is not None and row.fix else Applicability.SAFE
-    content = inner.id + target[2:]
-    edits = [Edit(lines.span(node), content)]
-    edits += [Edit(lines.name_of(keyword), name) for keyword, name in renamed]
-    return Fix(applicability, f"Replace with `{content}`", tuple(edits))
-
-
-def rename_target(verdict: Verdict) -> str | None:
-    """The native name that can stand in the old one's place as it is."""
-    row = verdict.row
-    if row is not None and row.is_rename and row.fix and row.to.startswith("tf."):
-        return row.to
-    if verdict.fate is Fate.COMPAT_ALIAS and verdict.symbol != "tf":
-        return verdict.symbol
-    return None

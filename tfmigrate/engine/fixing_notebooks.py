@@ -1,0 +1,189 @@
+"""Fix a notebook: its cells as one program, each change put back into the cell it is in.
+
+Only the sources of the cells that changed are written anew; every other byte stays. Magics have
+Python in their place while the program is fixed: changes are made to both, side by side.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tfmigrate.engine import edits, files
+from tfmigrate.engine.context import Context
+from tfmigrate.engine.edits import Changes, Offsets
+from tfmigrate.engine.fixing import Fixed, FixOptions, fix_text
+from tfmigrate.engine.guards import GuardError
+from tfmigrate.engine.syntax import at
+from tfmigrate.model import Dialect, Edit, Span
+from tfmigrate.sources import notebook
+from tfmigrate.sources.notebook import CodeCell, Notebook
+
+_ITEM = re.compile(r"\[(\s*)")
+
+
+def fix(
+    source: str, context: Context, options: FixOptions, dialect: Dialect | None = None
+) -> Fixed:
+    """Fix the notebook in ``source``; ``text`` of the outcome is the new notebook.
+
+    Findings are placed in cells; those of the outcome that say what was applied, in the old ones.
+
+    Raises:
+        SourceError: it is no notebook.
+    """
+    book = notebook.parse(source)
+    broken = []
+    fixed = fix_text(book.text, context, options, dialect=dialect)
+    if fixed.failed:
+        broken = list(files.broken_cells(book))
+        program = book
+        for each in broken:
+            program = program.without(each.cell or 0)
+        if not broken:
+            return placed(fixed, source, book, book)
+        fixed = fix_text(program.text, context, options, dialect=dialect)
+    if fixed.text == (program.text if broken else book.text):
+        result = placed(fixed, source, book, book)
+    else:
+        try:
+            text = written(source, book, fixed)
+            after = notebook.parse(text)
+            if not broken and after.text != fixed.text:
+                raise GuardError("what was changed cannot be put back into the cells")
+        except GuardError as error:
+            left = tuple(files.place(each, book) for each in fixed.applied)
+            finding = at(1, 1, files.INTERNAL, f"{error}; the notebook was not changed")
+            return Fixed(source, fixed.dialect, left=(finding, *left), failed=True)
+        result = placed(fixed, text, book, after)
+    return replace(result, left=(*broken, *result.left), failed=result.failed)
+
+
+def placed(fixed: Fixed, text: str, before: Notebook, after: Notebook) -> Fixed:
+    """The outcome for a notebook: the findings in their cells."""
+    return replace(
+        fixed,
+        text=text,
+        applied=tuple(files.place(each, before) for each in fixed.applied),
+        held=tuple(files.place(each, after) for each in fixed.held),
+        left=tuple(files.place(each, after) for each in fixed.left),
+    )
+
+
+def written(source: str, book: Notebook, fixed: Fixed) -> str:
+    """The notebook with the changes that fixing made to its program.
+
+    Raises:
+        GuardError: a change cannot be made in a cell.
+    """
+    changes = []
+    for cell, text in cells_after(book, fixed.passes):
+        if text != cell.source:
+            start, end = cell.value
+            new = (
+                as_list(source[start:end], text) if cell.listed else dumped(source[start:end], text)
+            )
+            changes.append(edits.Change(start, end, new))
+    return edits.apply(source, changes)
+
+
+@dataclass(slots=True)
+class _Shadow:
+    """The cells as they stand in the notebook, joined, and where each starts and ends."""
+
+    text: str
+    starts: list[int]
+    ends: list[int]
+
+
+def cells_after(book: Notebook, passes: Sequence[Changes]) -> list[tuple[CodeCell, str]]:
+    """Each cell with its new source.
+
+    Raises:
+        GuardError: what is to be changed stands in a magic.
+    """
+    program, shadow = book.text, joined(book)
+    for changes in passes:
+        here, there = Offsets(program), Offsets(shadow.text)
+        both = tuple(follow(each, here, there) for each in changes)
+        program = edits.apply(program, changes)
+        shadow.starts = [edits.moved(each, both) for each in shadow.starts]
+        shadow.ends = [edits.moved(each, both, after=True) for each in shadow.ends]
+        shadow.text = edits.apply(shadow.text, both)
+    return [
+        (cell, ended(shadow.text[start:end], cell))
+        for cell, start, end in zip(book.cells, shadow.starts, shadow.ends, strict=True)
+    ]
+
+
+def joined(book: Notebook) -> _Shadow:
+    """The sources of the cells one after the other, on the rows that the program has them on."""
+    parts: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    length = 0
+    for cell in book.cells:
+        starts.append(length)
+        ends.append(length + len(cell.source))
+        parts.append(f"{cell.source}\n")
+        length += len(cell.source) + 1
+    return _Shadow("".join(parts), starts, ends)
+
+
+def follow(change: edits.Change, here: Offsets, there: Offsets) -> edits.Change:
+    """A change of the program as one of the cells as they stand in the notebook.
+
+    Raises:
+        GuardError: the two differ where the change is.
+    """
+    (row, column), (end_row, end_column) = here.place(change.start), here.place(change.end)
+    if column == len(here.row(row)) + 1:
+        column = len(there.row(row)) + 1
+    if end_column == len(here.row(end_row)) + 1:
+        end_column = len(there.row(end_row)) + 1
+    span = (row, column, end_row, end_column)
+    made = there.change(Edit(Span(*span), change.content))
+    old = files.normal(there.text[made.start : made.end])
+    if old != here.text[change.start : change.end]:
+        raise GuardError(f"row {row} of the program has a magic where it would be changed")
+    return made
+
+
+def ended(text: str, cell: CodeCell) -> str:
+    """The source of a cell without the newline that a removed last row left at its end."""
+    if not cell.source.endswith(("\n", "\r")):
+        while text.endswith(("\n", "\r")):
+            text = text[:-1]
+    return text
+
+
+def as_list(value: str, text: str) -> str:
+    """A list of lines in JSON, laid out as ``value`` is, lines that stay spelled as they were."""
+    layout = _ITEM.match(value)
+    gap = layout[1] if layout else ""
+    close = value[len(value[:-1].rstrip()) : -1]
+    known = spelled(value)
+    lines = text.splitlines(keepends=True) if "\r" in text else edits.rows_of(text)
+    items = [known.get(line) or dumped(value, line) for line in lines]
+    separator = f",{gap}" if gap else ", "
+    return f"[{gap}{separator.join(items)}{close}]" if items else "[]"
+
+
+def spelled(value: str) -> dict[str, str]:
+    """How each line of a list is spelled."""
+    decoder = json.JSONDecoder()
+    found: dict[str, str] = {}
+    at = value.find('"')
+    while at >= 0:
+        line, end = decoder.raw_decode(value, at)
+        found[line] = value[at:end]
+        at = value.find('"', end)
+    return found
+
+
+def dumped(like: str, text: str) -> str:
+    """A string in JSON; escaped to ASCII if ``like`` is."""
+    escapes = like.isascii() and "\\u" in like
+    return json.dumps(text, ensure_ascii=escapes)

@@ -1,0 +1,236 @@
+"""Which imports a program has, where each is bound, and whether anything still uses it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import symtable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tfmigrate.engine import guards, syntax
+from tfmigrate.engine.spans import Lines
+
+ImportNode: TypeAlias = "ast.Import | ast.ImportFrom"
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_BLOCKS = ("body", "orelse", "finalbody")
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What an import is known by from one text to the next: where it is, and what it says."""
+
+    scope: tuple[str, ...]
+    module: str
+    member: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Binding:
+    """One name that an import statement binds.
+
+    ``module`` is the dotted path with the dots of a relative import, ``member`` what ``from``
+    takes out of it (empty for ``import``), ``name`` what is bound. ``body`` is the list of
+    statements that the import stands in. ``guarded`` says that it stands in a ``try``, ``nested``
+    that it stands in a block, but not in one of a function.
+    """
+
+    node: ImportNode
+    alias: ast.alias
+    scope: tuple[str, ...]
+    module: str
+    member: str
+    name: str
+    used: bool
+    body: tuple[ast.stmt, ...]
+    guarded: bool
+    nested: bool
+    in_class: bool
+
+    @property
+    def key(self) -> Key:
+        """What it is known by."""
+        return Key(self.scope, self.module, self.member, self.alias.asname or self.name)
+
+    @property
+    def root(self) -> str:
+        """The package that it comes from; empty for a relative import."""
+        return self.module.partition(".")[0]
+
+    @property
+    def dotted(self) -> bool:
+        """Whether it is ``import a.b``, which binds ``a``."""
+        return not self.member and not self.alias.asname and "." in self.module
+
+
+@dataclass(frozen=True, slots=True)
+class Imports:
+    """The imports of a program, with what it takes to edit them."""
+
+    text: str
+    tree: ast.Module
+    lines: Lines
+    bindings: tuple[Binding, ...]
+    top: symtable.SymbolTable
+    exported: frozenset[str]
+
+    def hidden(self, name: str, rows: Iterable[int]) -> bool:
+        """Whether a function around one of ``rows`` binds ``name`` itself."""
+        spans = [(each.lineno, each.end_lineno or 0, each.name) for each in self.functions]
+        tables = {
+            (str(each.get_name()), each.get_lineno()): each for each in guards.every(self.top)
+        }
+        wanted = list(rows)
+        for first, last, function in spans:
+            table = tables.get((function, first))
+            if table is None or name not in table.get_identifiers():
+                continue
+            if table.lookup(name).is_local() and any(first <= row <= last for row in wanted):
+                return True
+        return False
+
+    @property
+    def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+        """Every function of the program."""
+        return (each for each in ast.walk(self.tree) if isinstance(each, _FUNCTIONS))
+
+    def at_top(self) -> Iterator[Binding]:
+        """The imports of the module itself that always run."""
+        return (each for each in self.bindings if not each.scope and not each.nested)
+
+
+def read(text: str) -> Imports:
+    """The imports of a program (its newlines are ``\\n``), which has to parse."""
+    lines = Lines(text)
+    tree = syntax.parse(text, lines)
+    top = guards.tables(text)
+    with syntax.deep_recursion():
+        reader = _Reader(tree, top)
+        reader.block(tree.body, top, (), nested=False, guarded=False, in_class=False)
+    return Imports(text, tree, lines, tuple(reader.found), top, reader.exported)
+
+
+class _Reader:
+    def __init__(self, tree: ast.Module, top: symtable.SymbolTable) -> None:
+        self.found: list[Binding] = []
+        self.top = top
+        self.scopes = {
+            (str(each.get_name()), each.get_lineno()): each
+            for each in guards.every(top)
+            if each.get_type() in ("function", "class")
+        }
+        self.exported = frozenset(exported(tree))
+        self.quoted = self.exported | quoted(tree)
+
+    def block(
+        self,
+        body: list[ast.stmt],
+        table: symtable.SymbolTable,
+        scope: tuple[str, ...],
+        *,
+        nested: bool,
+        guarded: bool,
+        in_class: bool,
+    ) -> None:
+        """Note the imports of some statements, and of what is below them."""
+        for node in body:
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                self.note(node, body, table, scope, (nested, guarded, in_class))
+            elif isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+                inner = self.scopes.get((node.name, node.lineno))
+                if inner is not None:
+                    path = (*scope, node.name)
+                    is_class = isinstance(node, ast.ClassDef)
+                    self.block(
+                        node.body, inner, path, nested=False, guarded=False, in_class=is_class
+                    )
+            else:
+                tries = guarded or hasattr(node, "handlers")
+                for part in blocks(node):
+                    self.block(part, table, scope, nested=True, guarded=tries, in_class=in_class)
+
+    def note(
+        self,
+        node: ImportNode,
+        body: list[ast.stmt],
+        table: symtable.SymbolTable,
+        scope: tuple[str, ...],
+        place: tuple[bool, bool, bool],
+    ) -> None:
+        nested, guarded, in_class = place
+        for alias in node.names:
+            if isinstance(node, ast.ImportFrom):
+                module, member = "." * node.level + (node.module or ""), alias.name
+                name = alias.asname or alias.name
+            else:
+                module, member = alias.name, ""
+                name = alias.asname or alias.name.partition(".")[0]
+            self.found.append(
+                Binding(
+                    node,
+                    alias,
+                    scope,
+                    module,
+                    member,
+                    name,
+                    name == "*" or in_class or name in self.quoted or uses(table, self.top, name),
+                    tuple(body),
+                    guarded,
+                    nested,
+                    in_class,
+                )
+            )
+
+
+def blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """The statements directly below a compound statement, block by block."""
+    for name in _BLOCKS:
+        part = getattr(node, name, None)
+        if isinstance(part, list) and part and isinstance(part[0], ast.stmt):
+            yield part
+    for each in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+        yield each.body
+
+
+def uses(table: symtable.SymbolTable, top: symtable.SymbolTable, name: str) -> bool:
+    """Whether what is bound to ``name`` in a scope is used there or further inside."""
+    try:
+        symbol = table.lookup(name)
+    except KeyError:
+        return True
+    if symbol.is_referenced() or (table is not top and not symbol.is_local()):
+        return True
+    for inner in guards.every(table):
+        if inner is table or name not in inner.get_identifiers():
+            continue
+        symbol = inner.lookup(name)
+        if (symbol.is_global() and symbol.is_referenced()) if table is top else symbol.is_free():
+            return True
+    return False
+
+
+def exported(tree: ast.Module) -> Iterator[str]:
+    """The names in ``__all__``, in whatever way they get there."""
+    for node in tree.body:
+        if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr)):
+            names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+            if "__all__" in names:
+                for each in ast.walk(node):
+                    if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                        yield each.value
+
+
+def quoted(tree: ast.Module) -> frozenset[str]:
+    """The names in annotations that are strings: ``def f(x: "tf.Tensor")``."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        for name in ("annotation", "returns"):
+            part = getattr(node, name, None)
+            if isinstance(part, ast.expr):
+                for each in ast.walk(part):
+                    if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                        found.update(_WORD.findall(each.value))
+    return frozenset(found)

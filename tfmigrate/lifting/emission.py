@@ -1,0 +1,299 @@
+"""From the functions of a program to actions on its statements."""
+
+from __future__ import annotations
+
+import ast
+
+from tfmigrate.engine.context import Context
+from tfmigrate.lifting.bodies import Item, Line, Own, Tape, body_of
+from tfmigrate.lifting.functions import (
+    Program,
+    Text,
+    arguments,
+    final_stages,
+    parameter,
+    values_of,
+)
+from tfmigrate.lifting.hoisting import Hoister
+from tfmigrate.lifting.model import Kind, RunSite, Step, Unliftable
+from tfmigrate.lifting.modules import Modules
+from tfmigrate.lifting.roles import Role
+from tfmigrate.lifting.slices import Part
+from tfmigrate.lifting.specs import spec_of
+from tfmigrate.lifting.uses import path_of, uses
+from tfmigrate.lifting.writing import Action, Piece, Written
+from tfmigrate.transforms.layer_model import Refused
+from tfmigrate.transforms.layer_values import Reading
+from tfmigrate.transforms.optimizers import optimizer
+
+
+class Emission:
+    """What is to be written for one program: new expressions, and an action a statement."""
+
+    def __init__(self, program: Program, text: Text, context: Context) -> None:
+        self.program = program
+        self.scope = program.scope
+        self.text = text
+        self.context = context
+        self.replaced: dict[ast.expr, str] = {}
+        self.actions: dict[ast.stmt, Action] = {}
+        self.reading = Reading(context, text, self.scope.facts.symbol)
+        stages = final_stages(self.scope)
+        self.modules = Modules(self.scope.facts, self.reading, stages, program.unique, program.taken.discard)
+        self.hoister = Hoister(
+            self.scope.facts, self.reading, stages, program.unique, self.modules.split
+        )
+
+    def run(self) -> None:
+        """Decide on everything.
+
+        Raises:
+            Unliftable: something has no native counterpart here.
+        """
+        for step in self.scope.steps:
+            if step.kind is Kind.STAGED:
+                self.hoist(step)
+        for site in self.scope.sites:
+            self.site(site)
+        for step in self.scope.steps:
+            self.step(step)
+        for part in [*self.program.shared, *self.program.parts]:
+            self.function(part)
+        self.classes()
+        for made, (name, step) in self.program.hoisted.items():
+            self.action(step.node).before.append(f"{name} = {self.made(made)}")
+
+    def hoist(self, step: Step) -> None:
+        """Take out what a staged statement makes, and make it in its old place."""
+        hoister = self.hoister
+        if not hoister.makes(step.node):
+            return
+        before = len(hoister.made)
+        hoister.scopes = tuple(
+            name
+            for context in step.contexts
+            for item in context.items
+            if self.scope.facts.role(item.context_expr) is Role.VARIABLE_SCOPE
+            for name in hoister.scope_name(item.context_expr)
+        )
+        hoister.statement(step.node)
+        action = self.action(step.node)
+        action.before.extend(piece.text for piece in hoister.made[before:])
+        self.replaced.update(hoister.replaced)
+
+    def classes(self) -> None:
+        """Write the classes that functions became, in their places."""
+        for module in self.modules.known.values():
+            if module.written is None or module.hoister is None:
+                continue
+            action = self.action(module.node)
+            action.removed = True
+            action.after.append(module.written)
+            self.replaced.update(module.hoister.replaced)
+            for block in module.hoister.unwrapped:
+                self.action(block).unwrapped = True
+            for gone in module.hoister.removed:
+                self.action(gone).removed = True
+
+    def action(self, node: ast.stmt) -> Action:
+        """The action on a statement."""
+        return self.actions.setdefault(node, Action())
+
+    def step(self, step: Step) -> None:
+        """What becomes of a statement in its old place."""
+        if step.kind is Kind.DROPPED and isinstance(step.node, ast.With) and step.header:
+            self.action(step.node).unwrapped = True
+        elif step.kind in (Kind.DROPPED, Kind.STAGED, Kind.TRAIN):
+            self.action(step.node).removed = True
+        elif step.kind is Kind.PLACEHOLDER:
+            action = self.action(step.node)
+            action.removed = True
+            action.texts = spec_of(step, self.program, self.text)
+        elif step.kind is Kind.FEED:
+            assert isinstance(step.node, ast.Assign) and isinstance(step.node.value, ast.Dict)
+            for key in step.node.value.keys:
+                path = path_of(key) if key is not None else None
+                assert key is not None and path is not None
+                self.replaced[key] = f'"{parameter(path)}"'
+        else:
+            self.made_once(step)
+
+    def made_once(self, step: Step) -> None:
+        """The optimizers that a statement makes."""
+        if step.header:
+            return
+        for each in ast.walk(step.node):
+            if isinstance(each, ast.Call) and self.scope.facts.role(each) is Role.OPTIMIZER:
+                self.replaced[each] = self.optimizer(each)
+
+    def made(self, node: ast.expr) -> str:
+        """The text of what is made once, ahead of the statement that made it."""
+        if isinstance(node, ast.Call) and self.scope.facts.role(node) is Role.OPTIMIZER:
+            return self.optimizer(node)
+        raise Unliftable(node, "something made on the spot that is not understood")
+
+    def optimizer(self, call: ast.Call) -> str:
+        """The Keras optimizer for a call that makes an optimizer of TensorFlow 1."""
+        symbol = self.scope.facts.symbol(call.func) or ""
+        made = optimizer(call, symbol, self.reading)
+        if isinstance(made, Refused):
+            raise Unliftable(call, made.reason)
+        return made.constructor
+
+    def site(self, site: RunSite) -> None:
+        """A run site becomes a call, or what is fetched itself."""
+        part = self.program.of_site.get(site)
+        if part is None:
+            self.direct(site)
+            return
+        given = ", ".join(arguments(site, part, self.program, self.text))
+        call = f"{part.name}({given})"
+        valued = values_of(part)
+        statement = site.step.node
+        if isinstance(statement, ast.Expr) and statement.value is site.call:
+            self.replaced[site.call] = call
+        elif site.shape == "one":
+            if not valued:
+                raise Unliftable(site.call, "the result of an operation, which is None")
+            self.replaced[site.call] = f"{call}.numpy()"
+        elif not self.unpacked(site, call, valued):
+            self.structured(site, call, valued)
+
+    def unpacked(self, site: RunSite, call: str, valued: list[int]) -> bool:
+        """``_, l = sess.run([train, loss])``: only what has a value is bound."""
+        node = site.step.node
+        if not isinstance(node, ast.Assign) or node.value is not site.call:
+            return False
+        target = node.targets[0]
+        if len(node.targets) != 1 or not isinstance(target, (ast.Tuple, ast.List)):
+            return False
+        if len(target.elts) != len(site.fetches):
+            return False
+        names = [self.text(target.elts[index]) for index in valued]
+        if not names:
+            self.replaced_statement(node, [call])
+        elif len(names) == 1:
+            self.replaced_statement(node, [f"{names[0]} = {call}.numpy()"])
+        else:
+            joined = ", ".join(names)
+            self.replaced_statement(node, [f"{joined} = (value.numpy() for value in {call})"])
+        return True
+
+    def replaced_statement(self, node: ast.stmt, texts: list[str]) -> None:
+        """Write statements in the place of one."""
+        action = self.action(node)
+        action.removed = True
+        action.texts = texts
+
+    def structured(self, site: RunSite, call: str, valued: list[int]) -> None:
+        """A list, tuple or dictionary of values."""
+        if len(valued) != len(site.fetches):
+            raise Unliftable(site.call, "the results are kept together with those of operations")
+        several = f"value.numpy() for value in {call}"
+        if len(valued) == 1:
+            several = f"{call}.numpy()"
+        if site.shape == "dict":
+            if len(valued) == 1:
+                self.replaced[site.call] = f"{{{self.text(site.keys[0])}: {several}}}"
+                return
+            keys = ", ".join(self.text(key) for key in site.keys)
+            self.replaced[site.call] = f"dict(zip(({keys}), ({several})))"
+        elif site.shape == "tuple":
+            several = f"({several},)" if len(valued) == 1 else f"tuple({several})"
+            self.replaced[site.call] = several
+        else:
+            self.replaced[site.call] = f"[{several}]"
+
+    def direct(self, site: RunSite) -> None:
+        """A run site of what is there already: an eager tensor or a variable."""
+        values = [self.fetched(fetch.node) for fetch in site.fetches]
+        if site.shape == "one":
+            self.replaced[site.call] = values[0]
+        elif site.shape == "dict":
+            keys = [self.text(key) for key in site.keys]
+            pairs = ", ".join(f"{k}: {v}" for k, v in zip(keys, values, strict=True))
+            self.replaced[site.call] = f"{{{pairs}}}"
+        elif site.shape == "tuple":
+            self.replaced[site.call] = f"({', '.join(values)},)"
+        else:
+            self.replaced[site.call] = f"[{', '.join(values)}]"
+
+    def fetched(self, node: ast.expr) -> str:
+        """The NumPy value of an eager tensor."""
+        text = self.text(node)
+        atom = isinstance(node, (ast.Name, ast.Attribute, ast.Call, ast.Subscript))
+        return f"{text}.numpy()" if atom else f"({text}).numpy()"
+
+    def function(self, part: Part) -> None:
+        """Write a function after the last statement that it is made of."""
+        body = body_of(part, self.program, self.text)
+        takes = [p for p in part.takes if p not in self.program.constants.get(part, {})]
+        head = f"def {part.name}({', '.join(parameter(path) for path in takes)}):"
+        if part.fetches is not None:
+            head = f"{self.decorator(takes)}\n{head}"
+            self.constants(part)
+        pieces = self.pieces(body.items)
+        if body.returns == ["<last>"]:
+            pieces[-1].returned = True
+        elif body.returns:
+            pieces.append(Piece(text=f"return {', '.join(body.returns)}"))
+        self.action(self.anchor(part)).after.append(Written(head, pieces))
+
+    def decorator(self, takes: list[str]) -> str:
+        """``@tf.function`` with the specifications of the parameters."""
+        specs = [self.program.specs.get(path) for path in takes]
+        if not takes or not all(specs):
+            return "@tf.function"
+        return f"@tf.function(input_signature=[{', '.join(str(each) for each in specs)}])"
+
+    def constants(self, part: Part) -> None:
+        """In the statements of a function a parameter that is always the same is that literal."""
+        for path, value in self.program.constants.get(part, {}).items():
+            for step in part.steps:
+                for each in ast.walk(step.node):
+                    if path_of(each) == path and isinstance(each, (ast.Name, ast.Attribute)):
+                        self.replaced[each] = repr(value.value)
+
+    def pieces(self, items: list[Item] | tuple[Line | Own, ...]) -> list[Piece]:
+        """The pieces of a body, those under the same contexts together."""
+        result: list[Piece] = []
+        for item in items:
+            if isinstance(item, Line):
+                result.append(Piece(text=item.text))
+            elif isinstance(item, Tape):
+                kind = "persistent=True" if item.persistent else ""
+                text = f"with tf.GradientTape({kind}) as tape:"
+                result.append(Piece(text=text, inner=self.pieces(item.items)))
+            else:
+                self.place(item.step, result)
+        return result
+
+    def place(self, step: Step, result: list[Piece]) -> None:
+        """A statement of the program, in the contexts that it stands in."""
+        where = result
+        for context in step.contexts:
+            if not self.holds(context):
+                continue
+            if not where or where[-1].header is not context:
+                where.append(Piece(header=context))
+            where = where[-1].inner
+        where.append(Piece(node=step.node))
+
+    def holds(self, context: ast.With) -> bool:
+        """Whether a context means something in a function."""
+        wanted = {Role.NAME_SCOPE, Role.DEVICE}
+        return all(self.scope.facts.role(item.context_expr) in wanted for item in context.items)
+
+    def anchor(self, part: Part) -> ast.stmt:
+        """The statement that a function is written after."""
+        last = max([part.last, *(each.last for each in part.uses)])
+        for site in part.sites:
+            named = {name for fetch in part.fetches or () for name in uses(fetch.node).reads}
+            for path in {*part.takes, *named}:
+                for step in self.scope.reaching(path, site.step.index):
+                    if not step.blocks:
+                        last = max(last, step.index)
+        if last < 0:
+            raise Unliftable(part.sites[0].call, "nothing says where its function belongs")
+        step = self.scope.steps[last]
+        return step.contexts[0] if step.contexts else step.node

@@ -1,0 +1,152 @@
+"""What the resolver knows, asked in the terms of lifting: roles of calls, helper functions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tfmigrate.lifting.roles import Role, role_of
+from tfmigrate.lifting.uses import uses
+from tfmigrate.names import Instance, Names, Reference, plain
+from tfmigrate.names import Role as Stands
+
+_RUNS = frozenset({Role.RUN, Role.EVAL, Role.OPERATION_RUN})
+_STATE = frozenset(
+    {
+        Role.VARIABLE,
+        Role.GET_VARIABLE,
+        Role.LAYER,
+        Role.LAYER_OBJECT,
+        Role.CELL,
+        Role.OPTIMIZER,
+        Role.GLOBAL_STEP,
+    }
+)
+_NOT_TENSORS = ("tf.TensorShape", "tf.Dimension", "tf.DType", "tf.data.Dataset")
+
+
+@dataclass(frozen=True)
+class Helper:
+    """What a function of the file does when it is called, itself and through what it calls.
+
+    ``free`` are the names it reads from around it.
+    """
+
+    node: ast.FunctionDef
+    roles: frozenset[Role]
+    free: frozenset[str]
+    tensorflow: bool
+
+    @property
+    def makes_state(self) -> bool:
+        """Whether calling it makes variables or layers."""
+        return bool(self.roles & _STATE)
+
+    @property
+    def runs(self) -> bool:
+        """Whether calling it runs a session."""
+        return bool(self.roles & (_RUNS | {Role.SESSION}))
+
+
+class Facts:
+    """The resolver's findings for one file.
+
+    ``tree`` is the parsed file and ``names`` what :func:`tfmigrate.names.resolve` said of it.
+    """
+
+    def __init__(self, tree: ast.Module, names: Names) -> None:
+        self.tree = tree
+        self.names = names
+        self.references: dict[int, Reference] = {}
+        for each in names.references:
+            if each.role is not Stands.IMPORT:
+                self.references[id(each.node)] = each
+        self.imported = {
+            (each.asname or each.name).partition(".")[0]
+            for node in ast.walk(tree)
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+            for each in node.names
+        }
+        self.functions: dict[str, ast.FunctionDef] = {}
+        twice = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                if node.name in self.functions:
+                    twice.add(node.name)
+                self.functions[node.name] = node
+        for name in twice:
+            del self.functions[name]
+        self._helpers: dict[str, Helper] = {}
+
+    def symbol(self, node: ast.AST) -> str | None:
+        """The symbol that an expression is, in its TensorFlow 1 spelling; None for others."""
+        reference = self.references.get(id(node))
+        if reference is None:
+            return None
+        symbol = plain(reference.symbol)
+        return f"{symbol}.{reference.rest}" if reference.rest else symbol
+
+    def role(self, node: ast.AST) -> Role | None:
+        """The role of the symbol that a call calls, or that an attribute is."""
+        symbol = self.symbol(node.func if isinstance(node, ast.Call) else node)
+        return role_of(symbol) if symbol is not None else None
+
+    def called(self, node: ast.AST) -> Helper | None:
+        """The function of the file that a call calls."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            return self.helper(node.func.id)
+        return None
+
+    def helper(self, name: str) -> Helper | None:
+        """What a function of the file does."""
+        if name in self._helpers:
+            return self._helpers[name]
+        node = self.functions.get(name)
+        if node is None:
+            return None
+        # a recursive call adds nothing to what the function does
+        self._helpers[name] = Helper(node, frozenset(), frozenset(), False)
+        roles: set[Role] = set()
+        tensorflow = False
+        free = set(uses(node).reads)
+        for each in ast.walk(ast.Module(node.body, [])):
+            role = self.role(each)
+            if role is not None and (isinstance(each, ast.Call) or role in _RUNS):
+                roles.add(role)
+            tensorflow = tensorflow or self.symbol(each) is not None
+            inner = self.called(each)
+            if inner is not None:
+                roles |= inner.roles
+                free |= inner.free
+                tensorflow = tensorflow or inner.tensorflow
+        self._helpers[name] = Helper(node, frozenset(roles), frozenset(free), tensorflow)
+        return self._helpers[name]
+
+    def roles_below(self, *nodes: ast.AST) -> Iterator[tuple[ast.AST, Role]]:
+        """Every call below some nodes that has a role, helper functions looked through."""
+        for node in nodes:
+            for each in ast.walk(node):
+                role = self.role(each)
+                if role is not None:
+                    yield each, role
+                helper = self.called(each)
+                if helper is not None:
+                    for inner in helper.roles:
+                        yield each, inner
+
+    def run_calls(self, *nodes: ast.AST) -> Iterator[ast.Call]:
+        """The run sites below some nodes, in no particular order."""
+        for node in nodes:
+            for each in ast.walk(node):
+                if isinstance(each, ast.Call) and self.role(each) in _RUNS:
+                    yield each
+
+    def instance(self, node: ast.AST) -> str | None:
+        """The class that the resolver says the value of an expression is of."""
+        value = self.names.values.get(id(node))
+        return value.type if isinstance(value, Instance) else None
+
+    def is_static(self, node: ast.AST) -> bool:
+        """Whether an expression is of a class that is no tensor: shapes, types, datasets."""
+        return self.instance(node) in _NOT_TENSORS

@@ -1,0 +1,290 @@
+"""The functions that a graph program becomes: names, parameters, and the run sites as calls."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tfmigrate.lifting.model import Fetch, Kind, RunSite, Stage, Step, Unliftable
+from tfmigrate.lifting.scope import Scope
+from tfmigrate.lifting.slices import MOVES, Part, connect, share, slice_of
+from tfmigrate.lifting.stages import Stages
+from tfmigrate.lifting.uses import names_in, path_of, uses
+
+_SUFFIX = re.compile(r"_(op|ops|operation|tensor|step)\Z", re.IGNORECASE)
+
+
+@dataclass(eq=False)
+class Program:
+    """The functions of one scope.
+
+    ``parts`` are those that run sites call, ``shared`` those that they call; ``constants`` maps a
+    part to the parameters that it is always given the same literal for. ``direct`` are the run
+    sites whose values are there without running anything.
+    """
+
+    scope: Scope
+    parts: list[Part] = field(default_factory=list)
+    shared: list[Part] = field(default_factory=list)
+    constants: dict[Part, dict[str, ast.Constant]] = field(default_factory=dict)
+    direct: list[RunSite] = field(default_factory=list)
+    of_site: dict[RunSite, Part] = field(default_factory=dict)
+    specs: dict[str, str] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+    hoisted: dict[ast.expr, tuple[str, Step]] = field(default_factory=dict)
+
+    def hoist(self, step: Step, made: ast.expr, *names: str) -> str:
+        """The name of what a statement makes on the spot, to be made before it."""
+        if made not in self.hoisted:
+            self.hoisted[made] = (self.unique(*names), step)
+        return self.hoisted[made][0]
+
+    def optimizer_for(self, step: Step, made: ast.expr) -> str:
+        """The name of an optimizer that a statement makes on the spot."""
+        operation = next((_SUFFIX.sub("", parameter(path)) for path in step.writes), "")
+        names = ["optimizer", f"{operation}_optimizer"] if operation else ["optimizer"]
+        return self.hoist(step, made, *names)
+
+    def unique(self, *candidates: str) -> str:
+        """The first candidate that no other thing is called; with a number if all are taken."""
+        for each in candidates:
+            if each not in self.taken and each.isidentifier():
+                self.taken.add(each)
+                return each
+        number = 2
+        while f"{candidates[-1]}_{number}" in self.taken:
+            number += 1
+        return self.unique(f"{candidates[-1]}_{number}")
+
+
+def parameter(path: str) -> str:
+    """The name of the parameter for a path."""
+    return path.rpartition(".")[2]
+
+
+def plan(scope: Scope) -> Program:
+    """Work out the functions of a scope.
+
+    Raises:
+        Unliftable: something that is fetched cannot be computed outside of the graph.
+    """
+    program = Program(scope, taken=_taken(scope))
+    stages = final_stages(scope)
+    by_key: dict[object, Part] = {}
+    for site in scope.sites:
+        steps = slice_of(site, scope)
+        if not steps and not any(_staged(fetch, site, stages) for fetch in site.fetches):
+            program.direct.append(site)
+            continue
+        constants = _constants(site)
+        key = (_fetch_key(site), _feed_key(site, constants), tuple(step.index for step in steps))
+        part = by_key.get(key)
+        if part is None:
+            part = by_key[key] = Part(steps, site.fetches)
+            program.parts.append(part)
+            program.constants[part] = constants
+        part.sites.append(site)
+        program.of_site[site] = part
+    _check_captured(program)
+    program.shared = share(program.parts, scope)
+    connect(program.parts, program.shared, scope)
+    for part in program.parts:
+        for site in part.sites:
+            # what is fed and not needed is still computed, and may draw random numbers
+            for path, value in site.feeds.items():
+                called = any(isinstance(each, ast.Call) for each in ast.walk(value))
+                if (called or site.feed_name is not None) and path not in part.takes:
+                    part.takes.append(path)
+    order = {path: index for index, path in enumerate(scope.placeholders)}
+    for part in [*program.parts, *program.shared]:
+        part.takes.sort(key=lambda path: order.get(path, len(order)))
+    _name(program)
+    return program
+
+
+def final_stages(scope: Scope) -> Stages:
+    """The stages that the names of a scope have at its end."""
+    stages = Stages(scope.facts)
+    for step in scope.steps:
+        for path in step.defines:
+            stages.bound[path] = max(step.stage, stages.bound.get(path, Stage.HOST))
+    return stages
+
+
+def _staged(fetch: Fetch, site: RunSite, stages: Stages) -> bool:
+    """Whether the value of a fetch has to be computed: by a slice, or from what is fed."""
+    if fetch.path is not None:
+        return fetch.path in site.feeds
+    return stages.of(fetch.node) is Stage.STAGED and bool(
+        uses(fetch.node).reads & {path for path, s in stages.bound.items() if s is Stage.STAGED}
+    )
+
+
+def _taken(scope: Scope) -> set[str]:
+    """Names that a new function or variable of the scope must not have."""
+    free: set[str] = set()
+    bound: set[str] = set()
+    for step in scope.steps:
+        gone = step.kind in MOVES or step.kind is Kind.DROPPED
+        (free if gone else bound).update(step.writes)
+    everything = names_in([scope.facts.tree]) | set(scope.facts.functions)
+    return (everything - (free - bound)) | set(dir(builtins)) | {"tape", "gradients", "variables"}
+
+
+def _constants(site: RunSite) -> dict[str, ast.Constant]:
+    """What is fed as ``True`` or ``False``: a constant of the function, not a parameter."""
+    if site.feed_name is not None:
+        return {}
+    return {
+        path: value
+        for path, value in site.feeds.items()
+        if isinstance(value, ast.Constant) and isinstance(value.value, bool)
+    }
+
+
+def _fetch_key(site: RunSite) -> tuple[object, ...]:
+    fetched = [fetch.path or ast.dump(fetch.node) for fetch in site.fetches]
+    return (*fetched, tuple(ast.dump(key) for key in site.keys))
+
+
+def _feed_key(site: RunSite, constants: dict[str, ast.Constant]) -> tuple[object, ...]:
+    literal = tuple(sorted((path, value.value) for path, value in constants.items()))
+    named = tuple(sorted(site.feeds)) if site.feed_name is not None else ()
+    return literal, named, site.feed_name is not None
+
+
+def _check_captured(program: Program) -> None:
+    """What functions read from around them must still be the same when they run."""
+    scope = program.scope
+    for part in program.parts:
+        for step in part.steps:
+            for path in step.reads:
+                for later in scope.steps[step.index + 1 :]:
+                    if path in later.writes and later.kind not in MOVES and not _local(path, step, scope):
+                        raise Unliftable(
+                            later.node,
+                            f"`{path}` is given another value after line {step.node.lineno} has"
+                            " built a part of the graph with it",
+                        )
+
+
+def _local(path: str, step: Step, scope: Scope) -> bool:
+    """Whether a name that a step reads is a parameter or a value of the function it moves to."""
+    reached = scope.reaching(path, step.index)
+    return bool(reached) and all(
+        each.kind in MOVES or each.kind is Kind.PLACEHOLDER for each in reached
+    )
+
+
+def is_training(part: Part) -> bool:
+    """Whether a part applies gradients."""
+    return any(step.kind is Kind.TRAIN for step in part.steps)
+
+
+def _name(program: Program) -> None:
+    """Name the functions after what the program calls things."""
+    training = [part for part in program.parts if is_training(part)]
+    for part in program.parts:
+        if part in training:
+            part.name = program.unique(*_training_names(part, len(training) == 1))
+        else:
+            part.name = program.unique(*_evaluation_names(part))
+    widest = max((len(_users(each, program)) for each in program.shared), default=0)
+    for part in program.shared:
+        last = _SUFFIX.sub("", parameter(part.gives[-1])) if part.gives else "step"
+        candidates = [f"compute_{last}"]
+        if "loss" not in last.lower() and "cost" not in last.lower() and len(_users(part, program)) == widest and part is program.shared[0]:
+            candidates.insert(0, "model")
+        part.name = program.unique(*candidates)
+
+
+def _users(part: Part, program: Program) -> list[Part]:
+    return [each for each in program.parts if part in each.uses]
+
+
+def _training_names(part: Part, alone: bool) -> Iterable[str]:
+    """What a training function may be called, best first."""
+    operations = [parameter(each.path) for each in part.fetches or () if each.path and each.operation]
+    values = [parameter(each.path) for each in part.fetches or () if each.path and not each.operation]
+    if alone or len(operations) != 1:
+        yield "train_step"
+    else:
+        name = _SUFFIX.sub("", operations[0])
+        yield name if name.startswith("train") and name != "train" else f"train_{name}"
+    if values:
+        yield f"train_step_and_{_SUFFIX.sub('', values[0])}"
+    yield "train_step"
+
+
+def _evaluation_names(part: Part) -> Iterable[str]:
+    """What a function that computes something may be called, best first."""
+    names = [parameter(each.path) for each in part.fetches or () if each.path]
+    if len(names) == 1:
+        yield names[0]
+        yield f"compute_{_SUFFIX.sub('', names[0])}"
+    elif len(names) == 2:
+        yield "_and_".join(_SUFFIX.sub("", each) for each in names)
+    elif part.fetches is not None and len(part.fetches) == 1:
+        node = part.fetches[0].node
+        if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
+            called = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+            yield f"compute_{called}"
+    yield "evaluate"
+
+
+def values_of(part: Part) -> list[int]:
+    """Which of the fetches of a part have a value."""
+    return [index for index, each in enumerate(part.fetches or ()) if not each.operation]
+
+
+def arguments(site: RunSite, part: Part, program: Program, text: Text) -> list[str]:
+    """What a run site passes to its function."""
+    if site.feed_name is not None:
+        return [f"**{site.feed_name}"] if part.takes else []
+    paths = [path for path in part.takes if path not in program.constants[part]]
+    values: dict[str, ast.expr] = {}
+    for path in paths:
+        value = site.feeds.get(path) or _default(path, program)
+        if value is None:
+            raise Unliftable(site.call, f"`{path}` is not fed")
+        values[path] = value
+    fed = [path for path in site.feeds if path in values]
+    fed += [path for path in paths if path not in site.feeds]
+    calls = [path for path in fed if any(isinstance(e, ast.Call) for e in ast.walk(values[path]))]
+    if fed == paths or len(calls) < 2:
+        return [text(values[path]) for path in paths]
+    # they may draw random numbers: computed in the order in which they were written
+    return [f"{parameter(path)}={text(values[path])}" for path in fed]
+
+
+def _default(path: str, program: Program) -> ast.expr | None:
+    """The default of ``tf.placeholder_with_default``."""
+    step = program.scope.placeholders.get(path)
+    call = getattr(step.node, "value", None) if step is not None else None
+    if not isinstance(call, ast.Call):
+        return None
+    if program.scope.facts.symbol(call.func) != "tf.placeholder_with_default":
+        return None
+    if call.args:
+        return call.args[0]
+    return next((each.value for each in call.keywords if each.arg == "input"), None)
+
+
+class Text:
+    """The source text of expressions."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    def __call__(self, node: ast.AST) -> str:
+        """The text of an expression as it stands in the file, parenthesised if it needs lines."""
+        found = ast.get_source_segment(self.source, node)  # type: ignore[arg-type]
+        return found if found is not None else ast.unparse(node)
+
+
+def fed_path(node: ast.expr) -> str | None:
+    """The path that an expression is fed by."""
+    return path_of(node)

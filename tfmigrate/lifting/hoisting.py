@@ -1,0 +1,335 @@
+"""State made once: layers, variables and cells taken out of the code that calls for them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from tfmigrate.lifting.facts import Facts
+from tfmigrate.lifting.model import Stage, Unliftable
+from tfmigrate.lifting.roles import Role
+from tfmigrate.lifting.scope import stage_of_statement
+from tfmigrate.lifting.stages import Stages
+from tfmigrate.lifting.steps import CONTEXTS, GONE, item_roles
+from tfmigrate.lifting.uses import uses
+from tfmigrate.lifting.variables import variable_for
+from tfmigrate.lifting.writing import Piece
+from tfmigrate.transforms.layer_model import LayerCall, Refused
+from tfmigrate.transforms.layer_values import Reading
+from tfmigrate.transforms.layers import is_layer, split
+
+_HELD = frozenset({Role.CELL, Role.LAYER_OBJECT})
+
+
+@dataclass
+class Made:
+    """One object to make: the name that it is kept under, its constructor, what that reads."""
+
+    name: str
+    constructor: str
+    frees: tuple[str, ...] = ()
+
+
+@dataclass(eq=False)
+class Hoister:
+    """Takes what is made once out of some statements.
+
+    ``prefix`` is ``self.`` in a class. ``made`` collects pieces of code that make things, in
+    order; ``replaced`` new texts for expressions; ``removed`` statements that go; ``unwrapped``
+    blocks of scopes. ``module`` splits the call of a function of the file that makes state.
+    """
+
+    facts: Facts
+    reading: Reading
+    stages: Stages
+    unique: Callable[..., str]
+    module: Callable[[ast.Call, Hoister], LayerCall | None]
+    prefix: str = ""
+    scopes: tuple[str, ...] = ()
+    made: list[Piece] = field(default_factory=list)
+    replaced: dict[ast.expr, str] = field(default_factory=dict)
+    removed: set[ast.stmt] = field(default_factory=set)
+    unwrapped: set[ast.stmt] = field(default_factory=set)
+    weights: list[str] = field(default_factory=list)
+    frames: list[list[Made]] = field(default_factory=list)
+    local: set[str] = field(default_factory=set)
+    shared: dict[str, str] = field(default_factory=dict)
+
+    def statements(self, body: Sequence[ast.stmt]) -> None:
+        """Go through statements in order.
+
+        Raises:
+            Unliftable: something is made in a way that cannot be taken out.
+        """
+        for node in body:
+            self.statement(node)
+
+    def statement(self, node: ast.stmt) -> None:
+        """Take out what one statement makes."""
+        if isinstance(node, ast.With):
+            self.with_block(node)
+        elif isinstance(node, ast.For) and self.makes(node):
+            self.loop(node)
+        elif isinstance(node, (ast.If, ast.Try)) and self.makes(node):
+            for part in ("test", "body", "handlers", "orelse", "finalbody"):
+                value = getattr(node, part, None)
+                if isinstance(value, ast.expr):
+                    self.expression(value)
+                for each in value if isinstance(value, list) else ():
+                    if isinstance(each, ast.ExceptHandler):
+                        self.statements(each.body)
+                    else:
+                        self.statement(each)
+        elif isinstance(node, (ast.While, ast.FunctionDef, ast.ClassDef)) and self.makes(node):
+            raise Unliftable(node, "variables are made in a loop or function within a function")
+        else:
+            self.simple(node)
+
+    def makes(self, node: ast.AST) -> bool:
+        """Whether anything is made once below a node."""
+        return any(True for _ in self.calls(node))
+
+    def calls(self, node: ast.AST) -> list[ast.Call]:
+        """The calls below a node that make something, innermost first."""
+        found = [
+            each
+            for each in ast.walk(node)
+            if isinstance(each, ast.Call) and (self.kind(each) is not None)
+        ]
+        return sorted(found, key=lambda each: (each.end_lineno or 0, each.end_col_offset or 0))
+
+    def kind(self, call: ast.Call) -> str | None:
+        """What a call makes: a layer, a variable, a module of the file; None if nothing."""
+        role = self.facts.role(call)
+        symbol = self.facts.symbol(call.func)
+        if role is Role.LAYER and symbol is not None and is_layer(symbol, self.reading):
+            return "layer"
+        if role in (Role.GET_VARIABLE, Role.VARIABLE):
+            return "variable"
+        if role in _HELD:
+            return "held"
+        helper = self.facts.called(call)
+        if helper is not None and helper.makes_state:
+            return "module"
+        return None
+
+    def with_block(self, node: ast.With) -> None:
+        """A ``with``: scopes are unwrapped and lend their names."""
+        roles = item_roles(node, self.facts)
+        names: list[str] = []
+        if all(role is Role.VARIABLE_SCOPE or role in GONE for role in roles):
+            self.unwrapped.add(node)
+            names = [name for item in node.items for name in self.scope_name(item.context_expr)]
+        elif not all(role in CONTEXTS for role in roles) and self.makes(node):
+            raise Unliftable(node, "variables are made inside a block of the program")
+        before, self.scopes = self.scopes, (*self.scopes, *names)
+        self.statements(node.body)
+        self.scopes = before
+
+    def scope_name(self, node: ast.expr) -> list[str]:
+        """The name of a variable scope, if it is written out."""
+        if isinstance(node, ast.Call) and node.args:
+            name = node.args[0]
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                return [name.value]
+        return []
+
+    def simple(self, node: ast.stmt) -> None:
+        """A simple statement: what it makes and keeps, or makes and uses on the spot."""
+        value = getattr(node, "value", None)
+        target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+        if (
+            isinstance(value, ast.Call)
+            and isinstance(target, ast.Name)
+            and self.kind(value) in ("variable", "held")
+            and not self.frames
+        ):
+            self.keep(node, target, value)
+            return
+        self.expression(node)
+        stage_of_statement(node, self.stages)
+
+    def keep(self, node: ast.stmt, target: ast.Name, value: ast.Call) -> None:
+        """``W = tf.get_variable(...)``: made once under its own name."""
+        for each in self.calls(value):
+            if each is not value:
+                raise Unliftable(each, "something made within what is made")
+        self.make(Made(target.id, self.constructor(value), tuple(uses(value).reads)), value)
+        self.removed.add(node)
+        self.local.add(target.id)
+        self.stages.bound[target.id] = Stage.STATE
+        self.weights.append(f"{self.prefix}{target.id}")
+
+    def constructor(self, call: ast.Call) -> str:
+        """The text that makes a variable or a cell."""
+        role = self.facts.role(call)
+        if role is Role.GET_VARIABLE:
+            return variable_for(call, self.facts.symbol, self.reading.source, self.scopes)  # type: ignore[arg-type]
+        if role is Role.VARIABLE:
+            return self.reading.source(call)
+        found = self.split(call)
+        return found.text()
+
+    def expression(self, node: ast.AST) -> None:
+        """Take out what an expression, or the expressions of a statement, make."""
+        comprehensions = [
+            each
+            for each in ast.walk(node)
+            if isinstance(each, (ast.ListComp, ast.GeneratorExp)) and self.makes(each)
+        ]
+        for each in comprehensions:
+            self.comprehension(each)
+        inside = {id(sub) for each in comprehensions for sub in ast.walk(each)}
+        for call in self.calls(node):
+            if id(call) not in inside:
+                self.call(call)
+
+    def call(self, call: ast.Call) -> None:
+        """One call that makes something and uses it on the spot."""
+        if self.kind(call) == "variable":
+            name = self.make(Made("weight", self.constructor(call), tuple(uses(call).reads)), call)
+            self.replaced[call] = name
+            return
+        found = self.split(call)
+        names = []
+        for creation in found.creations:
+            key = self.sharing(found, creation.name, call)
+            name = self.shared.get(key) if key else None
+            if name is None:
+                made = Made(self.name_for(creation.name), creation.constructor, creation.frees)
+                name = self.make(made, call)
+                if creation.weights:
+                    self.weights.append(f"{name}.trainable_variables")
+                if key:
+                    self.shared[key] = name
+            names.append(name)
+        self.replaced[call] = found.text(*names)
+
+    def sharing(self, found: LayerCall, name: str, call: ast.Call) -> str:
+        """The key of the objects of a layer that is called for twice by its name."""
+        if not found.scope:
+            return ""
+        where = "/".join([*self.scopes, found.scope])
+        return f"{where}:{name}:{ast.unparse(call.func)}"
+
+    def split(self, call: ast.Call) -> LayerCall:
+        """What a call makes, and what is left of it."""
+        module = self.module(call, self)
+        if module is not None:
+            return module
+        symbol = self.facts.symbol(call.func) or ""
+        found = split(call, symbol, self.nested())
+        if isinstance(found, Refused):
+            raise Unliftable(call, found.reason)
+        return found
+
+    def nested(self) -> Reading:
+        """The reading of the program in which what was taken out already is replaced."""
+        return Reading(
+            self.reading.context,
+            lambda node: self.text(node),
+            self.reading.symbol,
+            self.reading.spell,
+            self.reading.value,
+        )
+
+    def text(self, node: ast.expr) -> str:
+        """The text of an expression, with what is made inside it replaced."""
+        done = self.replaced.get(node)
+        if done is not None:
+            return done
+        inner = [each for each in ast.walk(node) if each in self.replaced]
+        if not inner:
+            return self.reading.source(node)
+        text = self.reading.source(node)
+        outer = [e for e in inner if not any(e in list(ast.walk(o))[1:] for o in inner)]
+        for each in sorted(outer, key=lambda e: (e.lineno, e.col_offset), reverse=True):
+            old = self.reading.source(each)  # type: ignore[arg-type]
+            start = _offset(node, each, text)
+            text = text[:start] + self.replaced[each] + text[start + len(old) :]  # type: ignore[index]
+        return text
+
+    def name_for(self, wanted: str) -> str:
+        """A name for an object that the program has no name for."""
+        return self.unique(re.sub(r"\W", "_", wanted).strip("_") or "layer")
+
+    def make(self, made: Made, call: ast.Call) -> str:
+        """Make an object in the place where things are made; the text that refers to it."""
+        for path in made.frees:
+            if path in self.local and self.prefix:
+                continue
+            if self.stages.bound.get(path, Stage.HOST) is Stage.STAGED:
+                raise Unliftable(call, f"what is made depends on `{path}`, a tensor")
+        if self.frames:
+            self.frames[-1].append(made)
+            return made.name
+        self.made.append(Piece(text=f"{self.prefix}{made.name} = {made.constructor}"))
+        return f"{self.prefix}{made.name}"
+
+    def loop(self, node: ast.For) -> None:
+        """A loop that makes something in each round: a list of it, run over alongside."""
+        if node.orelse:
+            raise Unliftable(node, "variables are made in a loop with an else branch")
+        stage = self.stages.of(node.iter)
+        for each in ast.walk(node.target):
+            if isinstance(each, ast.Name):
+                self.stages.bound[each.id] = stage
+        self.frames.append([])
+        self.statements(node.body)
+        made = self.frames.pop()
+        self.run_alongside(node.target, node.iter, made, node)
+
+    def comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> None:
+        """A comprehension that makes something in each round."""
+        if len(node.generators) != 1 or node.generators[0].ifs:
+            raise Unliftable(node, "variables are made in a comprehension with conditions")
+        generator = node.generators[0]
+        self.frames.append([])
+        for call in self.calls(node.elt):
+            self.call(call)
+        made = self.frames.pop()
+        self.run_alongside(generator.target, generator.iter, made, node)
+
+    def run_alongside(
+        self, target: ast.expr, over: ast.expr, made: list[Made], node: ast.AST
+    ) -> None:
+        """Make lists of what a loop makes, and let the loop run over them, too."""
+        if not made:
+            return
+        head = f"for {self.reading.source(target)} in {self.text(over)}"
+        names = {each.id for each in ast.walk(target) if isinstance(each, ast.Name)}
+        lists = []
+        for each in made:
+            inside = uses(ast.parse(each.constructor)).reads - names
+            late = [
+                path
+                for path in inside
+                if self.stages.bound.get(path) is Stage.STAGED or path in self.loop_locals(node)
+            ]
+            if late:
+                raise Unliftable(node, f"what a loop makes depends on `{late[0]}`")
+            plural = self.unique(f"{each.name}s", f"{each.name}_list")
+            listed = Made(plural, f"[{each.constructor} {head}]", tuple(inside))
+            lists.append(self.make(listed, node))  # type: ignore[arg-type]
+        bound = self.reading.source(target)
+        bound = f"({bound})" if isinstance(target, ast.Tuple) and not bound.startswith("(") else bound
+        self.replaced[target] = ", ".join([bound, *(each.name for each in made)])
+        self.replaced[over] = f"zip({', '.join([self.text(over), *lists])})"
+
+    def loop_locals(self, node: ast.AST) -> set[str]:
+        """What the body of a loop binds."""
+        return set(uses(*node.body).writes) if isinstance(node, ast.For) else set()
+
+
+def _offset(outer: ast.expr, inner: ast.AST, text: str) -> int:
+    """Where an inner expression starts in the text of an outer one."""
+    assert isinstance(inner, ast.expr)
+    if inner.lineno == outer.lineno:
+        skipped = inner.col_offset - outer.col_offset
+        return len(text.encode()[:skipped].decode(errors="ignore"))
+    lines = text.split("\n")
+    row = inner.lineno - outer.lineno
+    before = sum(len(line) + 1 for line in lines[:row])
+    return before + len(lines[row].encode()[: inner.col_offset].decode(errors="ignore"))

@@ -1,0 +1,106 @@
+"""The values of lifting: steps, run sites, functions; and the refusal."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+
+
+class Unliftable(Exception):
+    """A construct that is not understood: the whole graph stays as it is.
+
+    ``node`` is where it stands, ``reason`` what it is and why it stops the lift, lower case.
+    """
+
+    def __init__(self, node: ast.AST, reason: str) -> None:
+        super().__init__(reason)
+        self.node = node
+        self.reason = reason
+
+
+class Stage(IntEnum):
+    """When the value of an expression is there; the later stage of two parts decides."""
+
+    HOST = 0
+    """A Python value."""
+    FIXED = 1
+    """A tensor that is the same at every run: an eager tensor will do."""
+    STATE = 2
+    """A variable, a layer, an optimizer, or something that holds them: made once."""
+    STAGED = 3
+    """A tensor or operation that each run computes anew."""
+
+
+class Kind(Enum):
+    """What becomes of a statement."""
+
+    KEPT = "kept"
+    """It stays where it is, with its run sites rewritten."""
+    PLACEHOLDER = "placeholder"
+    """A placeholder: a specification, and a parameter of the functions that read it."""
+    STAGED = "staged"
+    """It moves into the functions that need it."""
+    TRAIN = "train"
+    """It makes an operation that applies gradients."""
+    STATE = "state"
+    """It makes variables, layers or optimizers, and stays."""
+    DROPPED = "dropped"
+    """Sessions, initializers and graphs: nothing takes its place."""
+    FEED = "feed"
+    """It makes the dictionary that run sites are fed with."""
+
+
+@dataclass(eq=False)
+class Step:
+    """One statement of the scope, blocks that mean nothing natively taken apart.
+
+    ``reads``, ``writes`` and ``mutates`` are paths: a name, or a name and attributes
+    (``self.x``). ``contexts`` are the ``with`` blocks around it that hold in a function as well
+    (name scopes, devices), ``blocks`` the loops and conditions of the program around it.
+    """
+
+    node: ast.stmt
+    index: int
+    reads: frozenset[str]
+    writes: frozenset[str]
+    mutates: frozenset[str]
+    contexts: tuple[ast.With, ...] = ()
+    blocks: tuple[ast.stmt, ...] = ()
+    kind: Kind = Kind.KEPT
+    stage: Stage = Stage.HOST
+    header: bool = False
+    """Whether only the head of a compound statement is meant; its body follows as steps."""
+
+    @property
+    def defines(self) -> frozenset[str]:
+        """Every path whose value this step changes."""
+        return self.writes | self.mutates
+
+
+@dataclass(eq=False)
+class Fetch:
+    """One thing that a run site asks for: a path that a step defines, or an expression."""
+
+    node: ast.expr
+    path: str | None
+    operation: bool
+    """Whether it has no value: a training operation, a group, an initializer."""
+
+
+@dataclass(eq=False)
+class RunSite:
+    """One ``sess.run(...)``, ``x.eval()`` or ``op.run()``.
+
+    ``shape`` tells how the fetches were given: ``one``, ``list``, ``tuple`` or ``dict``.
+    ``feeds`` maps the path of what is fed to the expression of its value, ``feed_name`` is the
+    variable that holds the dictionary if it is not written out.
+    """
+
+    call: ast.Call
+    step: Step
+    fetches: list[Fetch]
+    shape: str
+    keys: list[ast.expr] = field(default_factory=list)
+    feeds: dict[str, ast.expr] = field(default_factory=dict)
+    feed_name: str | None = None

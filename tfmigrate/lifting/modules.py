@@ -1,0 +1,310 @@
+"""Functions that make variables when called, as small classes that make them once."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tfmigrate.lifting.facts import Facts
+from tfmigrate.lifting.hoisting import Hoister
+from tfmigrate.lifting.model import Stage, Unliftable
+from tfmigrate.lifting.roles import Role
+from tfmigrate.lifting.stages import Stages
+from tfmigrate.lifting.steps import item_roles
+from tfmigrate.lifting.uses import uses
+from tfmigrate.lifting.writing import Piece, Written
+from tfmigrate.transforms.layer_model import Creation, LayerCall
+from tfmigrate.transforms.layer_values import Reading
+
+_REFUSED = frozenset({Role.PLACEHOLDER, Role.MINIMIZE, Role.APPLY_GRADIENTS, Role.RUN, Role.SESSION})
+
+
+@dataclass(eq=False)
+class Module:
+    """A function of the file that becomes a class.
+
+    ``made_of`` are the parameters that its constructor takes, ``called_with`` those of a call;
+    ``scope`` is the name of the variable scope that all of its variables are in, if it has one.
+    """
+
+    node: ast.FunctionDef
+    class_name: str
+    made_of: list[str] = field(default_factory=list)
+    called_with: list[str] = field(default_factory=list)
+    hoister: Hoister | None = None
+    scope: str | None = None
+    written: Written | None = None
+
+
+@dataclass(eq=False)
+class Modules:
+    """The modules of one file, each made when it is first called for."""
+
+    facts: Facts
+    reading: Reading
+    outer: Stages
+    unique: Callable[..., str]
+    free: Callable[[str], None]
+    known: dict[str, Module] = field(default_factory=dict)
+
+    def split(self, call: ast.Call, at: Hoister) -> LayerCall | None:
+        """The call of a function that becomes a class: its object, and the call of that.
+
+        Returns None for all other calls.
+        """
+        helper = self.facts.called(call)
+        if helper is None or not helper.makes_state or not isinstance(call.func, ast.Name):
+            return None
+        if is_maker(call, self.facts, at.stages):
+            return None
+        if helper.roles & _REFUSED:
+            raise Unliftable(call, f"`{call.func.id}` builds a graph of its own")
+        module = self.module(helper.node)
+        given = bind_call(call, module.node)
+        for name in module.made_of:
+            value = given.get(name)
+            if value is not None and at.stages.of(value) is Stage.STAGED:
+                raise Unliftable(call, f"the variables of `{call.func.id}` depend on a tensor")
+        made = _passed(call, module.made_of, given, at.text)
+        passed = _passed(call, module.called_with, given, at.text)
+        constructor = f"{module.class_name}({', '.join(made)})"
+        frees = tuple(sorted(uses(*(v for k, v in given.items() if k in module.made_of)).reads))
+        creation = Creation(snake(call.func.id), constructor, frees)
+        scope = f"<{call.func.id}>" if self.shares(module, call, given) else None
+        text = f"{{0}}({', '.join(each.replace('{', '{{').replace('}', '}}') for each in passed)})"
+        return LayerCall((creation,), text, scope=scope)
+
+    def shares(self, module: Module, call: ast.Call, given: dict[str, ast.expr]) -> bool:
+        """Whether the calls of a function in one scope share their variables."""
+        return module.scope is not None
+
+    def module(self, node: ast.FunctionDef) -> Module:
+        """The module of a function."""
+        if node.name in self.known:
+            return self.known[node.name]
+        name = camel(node.name)
+        module = Module(node, name if name != node.name else node.name)
+        if module.class_name != node.name:
+            module.class_name = self.unique(module.class_name)
+            # the object takes the name that the function had
+            self.free(node.name)
+        self.known[node.name] = module
+        if node.args.vararg or node.args.kwarg or node.args.posonlyargs:
+            raise Unliftable(node, f"`{node.name}` takes any arguments")
+        if node.decorator_list:
+            raise Unliftable(node, f"`{node.name}` is decorated")
+        self.build(module)
+        return module
+
+    def build(self, module: Module) -> None:
+        """Split a function into what is made and what is called."""
+        node = module.node
+        stages = Stages(self.facts, self.outer.bound)
+        stages.mutable = self.outer.mutable
+        for name in parameters(node):
+            stages.bound[name] = self.parameter_stage(node, name)
+        taken = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+        names = set(taken)
+
+        def unique(*wanted: str) -> str:
+            for each in wanted:
+                if each not in names:
+                    names.add(each)
+                    return each
+            number = 2
+            while f"{wanted[-1]}_{number}" in names:
+                number += 1
+            names.add(f"{wanted[-1]}_{number}")
+            return f"{wanted[-1]}_{number}"
+
+        hoister = Hoister(
+            self.facts, self.reading, stages, unique, self.split, prefix="self."
+        )
+        module.hoister = hoister
+        module.scope = self.own_scope(node, stages)
+        hoister.statements(node.body)
+        self.write(module, hoister)
+
+    def own_scope(self, node: ast.FunctionDef, stages: Stages) -> str | None:
+        """The name of the variable scope that holds all that a function makes."""
+        body = [each for each in node.body if not _is_docstring(each)]
+        blocks = [each for each in body if isinstance(each, ast.With)]
+        if len(blocks) != 1 or item_roles(blocks[0], self.facts) != [Role.VARIABLE_SCOPE]:
+            return None
+        call = blocks[0].items[0].context_expr
+        if isinstance(call, ast.Call) and call.args:
+            name = call.args[0]
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                return name.value
+        return None
+
+    def parameter_stage(self, node: ast.FunctionDef, name: str) -> Stage:
+        """The latest stage of what a parameter is given."""
+        stage = Stage.HOST
+        for call in ast.walk(self.facts.tree):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+                if call.func.id == node.name:
+                    value = bind_call(call, node).get(name)
+                    if value is not None:
+                        stage = max(stage, self.outer.of(value))
+        return stage
+
+    def write(self, module: Module, hoister: Hoister) -> None:
+        """The text of the class."""
+        node = module.node
+        body = _flattened(node.body, hoister)
+        constructors = " ".join(piece.text for piece in hoister.made)
+        in_made = uses(ast.parse("\n".join(piece.text for piece in hoister.made))).reads
+        kept = [each for each in hoister.local if re.search(rf"\b{each}\b", constructors)]
+        del kept
+        wanted = parameters(node)
+        locals_ = {
+            path: each
+            for each in ast.walk(node)
+            if isinstance(each, ast.stmt) and each is not node
+            for path in uses(each).writes
+        }
+        for path in in_made & set(locals_) - set(wanted) - hoister.local:
+            if not path.startswith("self."):
+                raise Unliftable(locals_[path], f"what is made depends on `{path}`")
+        module.made_of = [name for name in wanted if name in in_made]
+        for each in ast.walk(node):
+            if isinstance(each, ast.Name) and each.id in hoister.local:
+                if isinstance(each.ctx, ast.Load):
+                    hoister.replaced[each] = f"self.{each.id}"
+        read = _read_in_call(body, hoister)
+        module.called_with = [name for name in wanted if name in read]
+        init = Piece(
+            text=f"def __init__(self{_signature(node, module.made_of, self.reading)}):",
+            inner=[Piece(text=_local_names(p.text, hoister)) for p in hoister.made],
+        )
+        call = Piece(
+            text=f"def __call__(self{_signature(node, module.called_with, self.reading)}):",
+            inner=[Piece(node=each) for each in body],
+        )
+        module.written = Written(f"class {module.class_name}:", [init, call])
+
+
+def _local_names(text: str, hoister: Hoister) -> str:
+    """Constructors that read what was made before them read it off ``self``."""
+    target, separator, constructor = text.partition(" = ")
+    for name in hoister.local:
+        constructor = re.sub(rf"(?<![\w.]){name}\b(?!\s*=[^=])", f"self.{name}", constructor)
+    return f"{target}{separator}{constructor}"
+
+
+def is_maker(call: ast.Call, facts: Facts, stages: Stages) -> bool:
+    """Whether a function only makes variables, as ``weight_variable(shape)`` does."""
+    return stages.helper(call, Stage.HOST) is Stage.STATE
+
+
+def bind_call(call: ast.Call, node: ast.FunctionDef) -> dict[str, ast.expr]:
+    """The arguments of a call by parameter."""
+    names = [each.arg for each in node.args.args]
+    if any(isinstance(each, ast.Starred) for each in call.args):
+        raise Unliftable(call, "the arguments of a function that makes variables are unpacked")
+    given = dict(zip(names, call.args, strict=False))
+    for keyword in call.keywords:
+        if keyword.arg is None:
+            raise Unliftable(call, "the arguments of a function that makes variables are unpacked")
+        given[keyword.arg] = keyword.value
+    return given
+
+
+def parameters(node: ast.FunctionDef) -> list[str]:
+    """The names of the parameters of a function."""
+    return [each.arg for each in (*node.args.args, *node.args.kwonlyargs)]
+
+
+def _passed(
+    call: ast.Call, wanted: list[str], given: dict[str, ast.expr], text: Callable[[ast.expr], str]
+) -> list[str]:
+    """The arguments for some of the parameters, positional as long as none is left out."""
+    keywords = {each.arg for each in call.keywords}
+    passed, gap = [], False
+    for name in wanted:
+        value = given.get(name)
+        if value is None:
+            gap = True
+        elif gap or name in keywords:
+            gap = True
+            passed.append(f"{name}={text(value)}")
+        else:
+            passed.append(text(value))
+    return passed
+
+
+def _signature(node: ast.FunctionDef, wanted: list[str], reading: Reading) -> str:
+    """Some of the parameters of a function, with their defaults."""
+    defaults: dict[str, ast.expr] = {}
+    args = node.args.args
+    for argument, value in zip(args[len(args) - len(node.args.defaults) :], node.args.defaults, strict=True):
+        defaults[argument.arg] = value
+    for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
+        if default is not None:
+            defaults[argument.arg] = default
+    parts = []
+    for name in wanted:
+        parts.append(f"{name}={reading.source(defaults[name])}" if name in defaults else name)
+    return "".join(f", {part}" for part in parts)
+
+
+def _flattened(body: list[ast.stmt], hoister: Hoister) -> list[ast.stmt]:
+    """The statements of a function that stay in the call, scopes unwrapped."""
+    result: list[ast.stmt] = []
+    for node in body:
+        if node in hoister.removed:
+            continue
+        if isinstance(node, ast.With) and node in hoister.unwrapped:
+            result.extend(_flattened(node.body, hoister))
+        else:
+            result.append(node)
+    return result
+
+
+def _read_in_call(body: list[ast.stmt], hoister: Hoister) -> set[str]:
+    """What the statements of the call read, given what was replaced in them."""
+    found: set[str] = set()
+    for node in body:
+        for each in _outside(node, hoister):
+            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load):
+                found.add(each.id)
+            text = hoister.replaced.get(each) if isinstance(each, ast.expr) else None
+            if text is not None:
+                found |= uses(ast.parse(f"f({text})")).reads
+    return found
+
+
+def _outside(node: ast.AST, hoister: Hoister) -> list[ast.AST]:
+    """The nodes below a statement, not looking into what is replaced or unwrapped."""
+    result: list[ast.AST] = [node]
+    if node in hoister.replaced:
+        return result
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.withitem) and node in hoister.unwrapped:
+            continue
+        if child in hoister.removed:
+            continue
+        result.extend(_outside(child, hoister))
+    return result
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def camel(name: str) -> str:
+    """``conv_net`` as the name of a class."""
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_") if part)
+
+
+def snake(name: str) -> str:
+    """``ConvNet`` as the name of an object."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return spaced.lower()

@@ -1,0 +1,244 @@
+"""One scope of a graph program, classified: steps with their kinds, run sites, placeholders."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tfmigrate.lifting import steps as reading
+from tfmigrate.lifting.facts import Facts
+from tfmigrate.lifting.model import Kind, RunSite, Stage, Step, Unliftable
+from tfmigrate.lifting.roles import Role
+from tfmigrate.lifting.sites import read_site
+from tfmigrate.lifting.stages import Stages
+from tfmigrate.lifting.uses import path_of
+
+_DROPPED = frozenset({Role.SESSION, Role.CLOSE, Role.RESET, Role.GRAPH, Role.INITIALIZE, Role.CONFIG})
+_TRAINS = frozenset({Role.MINIMIZE, Role.APPLY_GRADIENTS})
+_OPERATIONS = _TRAINS | {Role.GROUP, Role.INITIALIZE}
+
+
+@dataclass(eq=False)
+class Scope:
+    """A module or function that builds a graph and runs it.
+
+    ``initializers`` are the paths of operations that only set initial values; running them, and
+    they, are dropped.
+    """
+
+    node: ast.Module | ast.FunctionDef
+    facts: Facts
+    steps: list[Step]
+    sites: list[RunSite] = field(default_factory=list)
+    initializers: set[str] = field(default_factory=set)
+    operations: set[str] = field(default_factory=set)
+
+    @property
+    def placeholders(self) -> dict[str, Step]:
+        """The placeholders, by path."""
+        return {
+            path: step
+            for step in self.steps
+            if step.kind is Kind.PLACEHOLDER
+            for path in step.writes
+        }
+
+    def reaching(self, path: str, position: int) -> list[Step]:
+        """The steps that may have given ``path`` the value it has at a position, latest first."""
+        found = []
+        for step in reversed(self.steps[:position]):
+            if path not in step.defines:
+                continue
+            found.append(step)
+            if path in step.writes and _always_binds(step) and path not in step.mutates:
+                break
+        return found
+
+
+def _always_binds(step: Step) -> bool:
+    return not isinstance(step.node, (ast.If, ast.For, ast.While, ast.Try, ast.AugAssign)) or (
+        step.header
+    )
+
+
+def analyse(node: ast.Module | ast.FunctionDef, facts: Facts) -> Scope:
+    """Classify the steps of a scope and read its run sites.
+
+    Raises:
+        Unliftable: a construct is not understood.
+    """
+    scope = Scope(node, facts, reading.read(node.body, facts))
+    for _ in range(4):
+        if not _classify(scope):
+            break
+    for step in scope.steps:
+        if step.kind is Kind.KEPT:
+            for call in _run_calls(step, facts):
+                scope.sites.append(read_site(call, step, scope))
+    return scope
+
+
+def _run_calls(step: Step, facts: Facts) -> Iterable[ast.Call]:
+    """The run sites of a step, outermost first; of a block only its head counts."""
+    return sorted(facts.run_calls(*heads(step)), key=lambda each: (each.lineno, each.col_offset))
+
+
+def heads(step: Step) -> list[ast.AST]:
+    """The syntax that belongs to a step: all of it, or the head of a compound statement."""
+    node = step.node
+    if not step.header:
+        return [node]
+    if isinstance(node, ast.For):
+        return [node.iter]
+    if isinstance(node, (ast.While, ast.If)):
+        return [node.test]
+    if isinstance(node, ast.With):
+        return list(node.items)
+    return []
+
+
+def _classify(scope: Scope) -> bool:
+    """Give each step its kind and stage; whether something changed that others depend on."""
+    stages = Stages(scope.facts)
+    changed = False
+    moved = {path for step in scope.steps if step.kind is Kind.STAGED for path in step.mutates}
+    for step in scope.steps:
+        kind, stage = _kind(step, scope, stages)
+        if kind is Kind.KEPT and step.writes & moved and not step.blocks and _plain(step):
+            # a list that a staged statement appends to is made where that statement runs
+            kind, stage = Kind.STAGED, Stage.STAGED
+        changed = changed or (kind, stage) != (step.kind, step.stage)
+        step.kind, step.stage = kind, stage
+        for path in step.writes:
+            stages.bound[path] = stage
+        for path in step.mutates:
+            stages.bound[path] = max(stage, stages.bound.get(path, Stage.HOST))
+    return changed
+
+
+def _plain(step: Step) -> bool:
+    return isinstance(step.node, ast.Assign) and not step.header
+
+
+def _kind(step: Step, scope: Scope, stages: Stages) -> tuple[Kind, Stage]:
+    """What becomes of a step, and the stage of what it binds."""
+    node, facts = step.node, scope.facts
+    if step.header:
+        return _head_kind(step, scope, stages)
+    if isinstance(node, (ast.Import, ast.ImportFrom, ast.ClassDef)):
+        return Kind.KEPT, Stage.HOST
+    if isinstance(node, ast.FunctionDef):
+        free = facts.helper(node.name)
+        names = free.free if free is not None else step.reads
+        late = any(stages.bound.get(each) is Stage.STAGED for each in names)
+        return (Kind.STAGED, Stage.STAGED) if late else (Kind.KEPT, Stage.HOST)
+    value = getattr(node, "value", None)
+    roles = {role for _, role in facts.roles_below(node)}
+    own = facts.role(value) if isinstance(value, ast.Call) else None
+    if own is Role.PLACEHOLDER and isinstance(node, ast.Assign):
+        return Kind.PLACEHOLDER, Stage.STAGED
+    if is_feed(value, stages):
+        return Kind.FEED, Stage.HOST
+    if own in _DROPPED or _only_initializes(value, scope):
+        scope.initializers |= step.writes
+        return Kind.DROPPED, Stage.HOST
+    if roles & {Role.RUN, Role.EVAL, Role.OPERATION_RUN}:
+        if _initializes(node, scope):
+            return Kind.DROPPED, Stage.HOST
+        return Kind.KEPT, Stage.HOST
+    if own in _TRAINS:
+        scope.operations |= step.writes
+        return Kind.TRAIN, Stage.STAGED
+    if own is Role.GROUP:
+        scope.operations |= step.writes
+    stage = stage_of_statement(node, stages)
+    if stage is Stage.STAGED:
+        return Kind.STAGED, stage
+    return (Kind.STATE if stage is Stage.STATE else Kind.KEPT), stage
+
+
+def is_feed(value: ast.AST | None, stages: Stages) -> bool:
+    """Whether an expression is a dictionary from tensors to Python values."""
+    return (
+        isinstance(value, ast.Dict)
+        and bool(value.keys)
+        and all(
+            path_of(key) is not None and stages.of(key) is Stage.STAGED
+            for key in value.keys
+            if key is not None
+        )
+        and None not in value.keys
+        and stages.join(value.values) is Stage.HOST
+    )
+
+
+def _head_kind(step: Step, scope: Scope, stages: Stages) -> tuple[Kind, Stage]:
+    """What becomes of the head of a block."""
+    if isinstance(step.node, ast.With):
+        roles = reading.item_roles(step.node, scope.facts)
+        if all(role in reading.GONE or role in reading.CONTEXTS for role in roles):
+            return Kind.DROPPED, Stage.HOST
+    for part in heads(step):
+        if any(True for _ in scope.facts.run_calls(part)):
+            return Kind.KEPT, Stage.HOST
+        if stages.of(part) is Stage.STAGED:
+            raise Unliftable(step.node, "a loop or condition over what the graph computes")
+    return Kind.KEPT, Stage.HOST
+
+
+def stage_of_statement(node: ast.stmt, stages: Stages) -> Stage:
+    """The stage of a statement; names that it binds inside are known to what follows in it."""
+    if isinstance(node, (ast.If, ast.For, ast.While, ast.Try, ast.With)):
+        result = Stage.HOST
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.stmt):
+                stage = stage_of_statement(child, stages)
+            elif isinstance(child, ast.ExceptHandler):
+                stage = max((stage_of_statement(each, stages) for each in child.body), default=Stage.HOST)
+            else:
+                stage = stages.of(child)
+                if isinstance(node, ast.For) and child is node.target:
+                    continue
+            if isinstance(node, ast.For) and child is node.iter:
+                for each in ast.walk(node.target):
+                    if isinstance(each, ast.Name):
+                        stages.bound[each.id] = stage
+            result = max(result, stage)
+        return result
+    stage = stages.join(ast.iter_child_nodes(node))
+    if isinstance(node, ast.AugAssign):
+        stage = stages.used(stage)
+    for each in ast.walk(node):
+        if isinstance(each, (ast.Name, ast.Attribute)) and isinstance(each.ctx, ast.Store):
+            path = path_of(each)
+            if path is not None:
+                stages.bound[path] = stage
+    return stage
+
+
+def _only_initializes(value: ast.AST | None, scope: Scope) -> bool:
+    """Whether an expression is a group, list or tuple of initializers."""
+    if value is None:
+        return False
+    if isinstance(value, ast.Call):
+        role = scope.facts.role(value)
+        if role is Role.GROUP and value.args:
+            return all(_only_initializes(each, scope) for each in value.args)
+        return role is Role.INITIALIZE
+    if isinstance(value, (ast.List, ast.Tuple)):
+        return bool(value.elts) and all(_only_initializes(each, scope) for each in value.elts)
+    if scope.facts.role(value) is Role.INITIALIZER_PROPERTY:
+        return True
+    return path_of(value) in scope.initializers
+
+
+def _initializes(node: ast.stmt, scope: Scope) -> bool:
+    """Whether a statement does nothing but run initializers."""
+    value = node.value if isinstance(node, ast.Expr) else None
+    if not isinstance(value, ast.Call):
+        return False
+    role = scope.facts.role(value)
+    if role is Role.OPERATION_RUN and isinstance(value.func, ast.Attribute):
+        return _only_initializes(value.func.value, scope)
+    return role is Role.RUN and bool(value.args) and _only_initializes(value.args[0], scope)

@@ -1,0 +1,217 @@
+"""Backward slices: what each run site needs, and what several of them share."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from tfmigrate.lifting.model import Fetch, Kind, RunSite, Step
+from tfmigrate.lifting.roles import Role
+from tfmigrate.lifting.scope import Scope
+from tfmigrate.lifting.uses import uses
+
+MOVES = frozenset({Kind.STAGED, Kind.TRAIN})
+"""The kinds of steps that a function is made of."""
+
+
+@dataclass(eq=False)
+class Part:
+    """A function to be: steps in program order, what it takes and what it gives.
+
+    ``fetches`` are what a run site asks of it, None for a part that several functions share.
+    ``takes`` and ``gives`` are paths; ``uses`` the shared parts that it calls.
+    """
+
+    steps: list[Step]
+    fetches: list[Fetch] | None = None
+    sites: list[RunSite] = field(default_factory=list)
+    takes: list[str] = field(default_factory=list)
+    gives: list[str] = field(default_factory=list)
+    uses: list[Part] = field(default_factory=list)
+    name: str = ""
+
+    @property
+    def last(self) -> int:
+        """The position of its last step."""
+        return max((step.index for step in self.steps), default=-1)
+
+
+def reads_of(step: Step) -> frozenset[str]:
+    """What a step reads: what its text reads, and the control inputs of the blocks around it."""
+    control = uses(*(item for context in step.contexts for item in context.items)).reads
+    return step.reads | control
+
+
+def backward(
+    scope: Scope, roots: Iterable[tuple[str, int]], cut: Collection[str] = ()
+) -> set[Step]:
+    """The staged steps that the values of some paths at some positions depend on.
+
+    ``cut`` are paths that are given: what they depend on is not needed.
+    """
+    needed: set[Step] = set()
+    work = list(roots)
+    while work:
+        path, position = work.pop()
+        if path in cut:
+            continue
+        for step in scope.reaching(path, position):
+            if step.kind not in MOVES or step in needed:
+                continue
+            needed.add(step)
+            work.extend((each, step.index) for each in dependencies(step, scope))
+    return needed
+
+
+def dependencies(step: Step, scope: Scope) -> set[str]:
+    """What a step needs: what it reads, and what the functions that it calls read."""
+    found = set(reads_of(step))
+    for name in step.reads:
+        helper = scope.facts.helper(name)
+        if helper is not None:
+            found |= helper.free
+    return found
+
+
+def roots_of(fetch: Fetch, site: RunSite, scope: Scope) -> list[tuple[str, int]]:
+    """Where the slice of a fetch begins."""
+    if fetch.path is not None:
+        return [(fetch.path, site.step.index)]
+    found = set(uses(fetch.node).reads)
+    for name in list(found):
+        helper = scope.facts.helper(name)
+        if helper is not None:
+            found |= helper.free
+    return [(path, site.step.index) for path in found]
+
+
+def slice_of(site: RunSite, scope: Scope) -> list[Step]:
+    """The steps that a run site runs, in program order."""
+    roots = [root for fetch in site.fetches for root in roots_of(fetch, site, scope)]
+    return sorted(backward(scope, roots, site.feeds), key=lambda step: step.index)
+
+
+def share(parts: list[Part], scope: Scope) -> list[Part]:
+    """Take what several functions compute out of them; return the parts shared.
+
+    Steps that the same functions need go together. What is not worth a function of its own (a
+    call of one of the program's own functions) is left in each.
+    """
+    users: dict[Step, list[Part]] = defaultdict(list)
+    for part in parts:
+        for step in part.steps:
+            users[step].append(part)
+    groups: dict[tuple[int, ...], list[Step]] = defaultdict(list)
+    for step, needing in users.items():
+        if len(needing) > 1 and step.kind is Kind.STAGED and not _tied(step, scope):
+            groups[tuple(sorted(id(part) for part in needing))].append(step)
+    shared = []
+    for steps in groups.values():
+        steps.sort(key=lambda step: step.index)
+        if not _worth(steps, scope) or _versions(steps, users, scope):
+            continue
+        part = Part(steps)
+        for user in users[steps[0]]:
+            user.steps = [step for step in user.steps if step not in set(steps)]
+        shared.append(part)
+    shared.sort(key=lambda part: part.last)
+    return shared
+
+
+def _tied(step: Step, scope: Scope) -> bool:
+    """Whether a step only makes sense beside a gradient or an update."""
+    tied = {Role.COMPUTE_GRADIENTS, Role.GRADIENTS, Role.ASSIGN, Role.APPLY_GRADIENTS}
+    if any(role in tied for _, role in scope.facts.roles_below(step.node)):
+        return True
+    # and so is everything made from gradients
+    for path in step.reads:
+        for other in scope.reaching(path, step.index):
+            if other.kind in MOVES and other is not step and _tied(other, scope):
+                return True
+    return False
+
+
+def _worth(steps: list[Step], scope: Scope) -> bool:
+    """Whether some steps are more than a call of a function that the program has already."""
+    if len(steps) > 2:
+        return True
+    for step in steps:
+        value = getattr(step.node, "value", None)
+        if not isinstance(step.node, ast.Assign) or not isinstance(value, ast.Call):
+            return True
+        simple = all(
+            isinstance(each, (ast.Name, ast.Attribute, ast.Constant)) for each in value.args
+        )
+        if scope.facts.called(value) is None and not (len(steps) == 1 and simple):
+            return True
+    return False
+
+
+def _versions(steps: list[Step], users: dict[Step, list[Part]], scope: Scope) -> bool:
+    """Whether a path has several values among the steps, so that names alone do not tell."""
+    inside = set(steps)
+    for step in steps:
+        for path in step.writes | step.mutates:
+            others = [
+                each
+                for each in users
+                if each not in inside and path in each.defines and each.kind in MOVES
+            ]
+            if others or path in scope.placeholders:
+                return True
+        for path in dependencies(step, scope):
+            found = [each for each in users if path in each.defines and each not in inside]
+            if len(found) > 1 or (found and path in scope.placeholders):
+                return True
+    return False
+
+
+def connect(parts: list[Part], shared: list[Part], scope: Scope) -> None:
+    """Work out what each part takes and gives, and which shared parts it calls."""
+    makers = {step: part for part in shared for step in part.steps}
+    for part in [*shared, *parts]:
+        own = set(part.steps)
+        wanted = [(path, step.index) for step in part.steps for path in sorted(dependencies(step, scope))]
+        fed: set[str] = set()
+        for site in part.sites[:1]:
+            fed = set(site.feeds)
+            for fetch in site.fetches:
+                wanted.extend(roots_of(fetch, site, scope))
+        for path, position in wanted:
+            if path in fed or path in scope.placeholders:
+                reached = [s for s in scope.reaching(path, position) if s.kind in MOVES]
+                if path in fed or not reached:
+                    if path not in part.takes:
+                        part.takes.append(path)
+                    continue
+            for step in scope.reaching(path, position):
+                if step in own or step.kind not in MOVES:
+                    continue
+                maker = makers.get(step)
+                if part.fetches is None and path not in part.takes:
+                    part.takes.append(path)
+                if maker is None:
+                    continue
+                if path not in maker.gives:
+                    maker.gives.append(path)
+                if part.fetches is not None and maker not in part.uses:
+                    part.uses.append(maker)
+    _close(parts, shared, scope)
+
+
+def _close(parts: list[Part], shared: list[Part], scope: Scope) -> None:
+    """A function calls what the shared parts that it calls need, too."""
+    givers = {path: part for part in shared for path in part.gives}
+    for part in parts:
+        work = list(part.uses)
+        while work:
+            for path in work.pop().takes:
+                giver = givers.get(path)
+                if giver is None and path in scope.placeholders and path not in part.takes:
+                    part.takes.append(path)
+                if giver is not None and giver not in part.uses:
+                    part.uses.append(giver)
+                    work.append(giver)
+        part.uses.sort(key=lambda each: each.last)

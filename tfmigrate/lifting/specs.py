@@ -1,0 +1,78 @@
+"""Placeholders as specifications of what functions take."""
+
+from __future__ import annotations
+
+import ast
+
+from tfmigrate.lifting.functions import Program, Text, parameter
+from tfmigrate.lifting.model import Step, Unliftable
+from tfmigrate.lifting.training import arguments
+
+_PARAMETERS = {
+    "tf.placeholder": ("dtype", "shape", "name"),
+    "tf.sparse_placeholder": ("dtype", "shape", "name"),
+    "tf.placeholder_with_default": ("input", "shape", "name"),
+}
+_TYPES = {
+    "float": "tf.float32",
+    "double": "tf.float64",
+    "half": "tf.float16",
+    **{
+        name: f"tf.{name}"
+        for name in (
+            "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 bool string complex64"
+        ).split()
+    },
+}
+
+
+def name_specs(program: Program) -> None:
+    """Give the specification of each placeholder a name."""
+    for path in program.scope.placeholders:
+        step = program.scope.placeholders[path]
+        call = step.node.value  # type: ignore[attr-defined]
+        if program.scope.facts.symbol(call.func) == "tf.placeholder_with_default":
+            if _default_type(arguments(call, ("input", "shape", "name")).get("input")) is None:
+                continue
+        if any(path in part.takes for part in program.parts):
+            program.specs[path] = program.unique(f"{parameter(path)}_spec")
+
+
+def spec_of(step: Step, program: Program, text: Text) -> list[str]:
+    """The statement that takes the place of a placeholder; none if nothing takes it."""
+    node = step.node
+    assert isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+    if len(node.targets) != 1 or len(step.writes) != 1:
+        raise Unliftable(node, "a placeholder with several names")
+    (path,) = step.writes
+    name = program.specs.get(path)
+    if name is None:
+        return []
+    symbol = program.scope.facts.symbol(node.value.func) or ""
+    given = arguments(node.value, _PARAMETERS[symbol])
+    dtype = _type(given, text, node)
+    shape = text(given["shape"]) if "shape" in given else "None"
+    if symbol == "tf.sparse_placeholder":
+        return [f"{name} = tf.SparseTensorSpec({shape}, {dtype})"]
+    label = f", name={text(given['name'])}" if "name" in given else ""
+    return [f"{name} = tf.TensorSpec({shape}, {dtype}{label})"]
+
+
+def _type(given: dict[str, ast.expr], text: Text, node: ast.stmt) -> str:
+    """The text of the type of a placeholder."""
+    if "input" in given:
+        return _default_type(given["input"]) or "tf.float32"
+    dtype = given.get("dtype")
+    if dtype is None:
+        raise Unliftable(node, "a placeholder without a type")
+    if isinstance(dtype, ast.Constant) and isinstance(dtype.value, str):
+        return _TYPES.get(dtype.value, text(dtype))
+    return text(dtype)
+
+
+def _default_type(node: ast.expr | None) -> str | None:
+    """The type of a literal default."""
+    if isinstance(node, ast.Constant):
+        kinds = {bool: "tf.bool", int: "tf.int32", float: "tf.float32", str: "tf.string"}
+        return kinds.get(type(node.value))
+    return None

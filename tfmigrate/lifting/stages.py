@@ -1,0 +1,154 @@
+"""Binding times: what is there before the graph runs, and what each run computes anew."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+
+from tfmigrate.lifting.facts import Facts
+from tfmigrate.lifting.model import Stage
+from tfmigrate.lifting.roles import Role
+from tfmigrate.lifting.uses import path_of
+
+_MADE_ONCE = frozenset(
+    {
+        Role.VARIABLE,
+        Role.GET_VARIABLE,
+        Role.GLOBAL_STEP,
+        Role.OPTIMIZER,
+        Role.CELL,
+        Role.LAYER_OBJECT,
+        Role.VARIABLES,
+        Role.MOVING_AVERAGE,
+        Role.SAVER,
+        Role.WRITER,
+    }
+)
+_EACH_RUN = frozenset(
+    {
+        Role.PLACEHOLDER,
+        Role.LAYER,
+        Role.RECURRENT,
+        Role.MINIMIZE,
+        Role.COMPUTE_GRADIENTS,
+        Role.APPLY_GRADIENTS,
+        Role.GRADIENTS,
+        Role.SCHEDULE,
+        Role.ASSIGN,
+        Role.RANDOM,
+        Role.GROUP,
+        Role.SUMMARY,
+        Role.MERGE,
+        Role.NEXT,
+        Role.QUEUE,
+        Role.LOSSES,
+        Role.UPDATES,
+    }
+)
+_PYTHON = frozenset({Role.RUN, Role.EVAL, Role.OPERATION_RUN, Role.SESSION, Role.CONFIG, Role.GRAPH})
+_MUTATES = frozenset({Role.MINIMIZE, Role.APPLY_GRADIENTS, Role.ASSIGN, Role.SAVER})
+_STATIC = frozenset({"shape", "get_shape", "name", "dtype", "op", "device", "ndims", "rank"})
+
+
+class Stages:
+    """The stage of each expression of a scope, given those of the names so far.
+
+    ``bound`` maps paths to stages and grows as statements are read.
+    """
+
+    def __init__(self, facts: Facts, bound: Mapping[str, Stage] | None = None) -> None:
+        self.facts = facts
+        self.bound: dict[str, Stage] = dict(bound or {})
+        # where nothing trains or assigns, a variable has its initial value for good
+        self.mutable = any(role in _MUTATES for _, role in facts.roles_below(facts.tree))
+
+    def used(self, stage: Stage) -> Stage:
+        """The stage of the value of something: a variable that may change is read at each run."""
+        if stage is Stage.STATE:
+            return Stage.STAGED if self.mutable else Stage.FIXED
+        return stage
+
+    def join(self, nodes: Iterable[ast.AST | None]) -> Stage:
+        """The latest stage of some expressions."""
+        return max((self.of(each) for each in nodes if each is not None), default=Stage.HOST)
+
+    def of(self, node: ast.AST) -> Stage:
+        """The stage of an expression."""
+        path = path_of(node)
+        if path is not None:
+            return self.bound.get(path, Stage.HOST)
+        if isinstance(node, ast.Call):
+            return self.call(node)
+        if isinstance(node, ast.Attribute):
+            return self.attribute(node)
+        if isinstance(node, (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp)):
+            return self.used(self.join(ast.iter_child_nodes(node)))
+        if isinstance(node, ast.Subscript):
+            stage = max(self.of(node.value), self.of(node.slice))
+            variable = self.facts.instance(node.value) == "tf.Variable"
+            return self.used(stage) if variable else stage
+        if isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)):
+            return self.comprehension(node)
+        if isinstance(node, ast.Lambda):
+            return self.of(node.body)
+        return self.join(ast.iter_child_nodes(node))
+
+    def attribute(self, node: ast.Attribute) -> Stage:
+        """The stage of ``x.attr``; what a variable or layer says of itself is Python's."""
+        if self.facts.symbol(node) is not None and self.facts.instance(node) is None:
+            stage = self.of(node.value)
+            return stage if stage is Stage.STAGED else Stage.HOST
+        stage = self.of(node.value)
+        return Stage.HOST if stage is not Stage.STAGED and node.attr in _STATIC else stage
+
+    def comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+    ) -> Stage:
+        """The stage of a comprehension: its variables are as late as what they run over."""
+        before = dict(self.bound)
+        for generator in node.generators:
+            stage = self.of(generator.iter)
+            for each in ast.walk(generator.target):
+                if isinstance(each, ast.Name):
+                    self.bound[each.id] = stage
+        stage = self.join(ast.iter_child_nodes(node))
+        self.bound = before
+        return stage
+
+    def call(self, node: ast.Call) -> Stage:
+        """The stage of what a call returns."""
+        role = self.facts.role(node)
+        if role in _PYTHON:
+            return Stage.HOST
+        if role in _MADE_ONCE:
+            return Stage.STATE
+        if role in _EACH_RUN:
+            return Stage.STAGED
+        arguments = self.join((*node.args, *(each.value for each in node.keywords)))
+        helper = self.facts.called(node)
+        if helper is not None:
+            return self.helper(node, arguments)
+        symbol = self.facts.symbol(node.func)
+        if symbol is None:
+            return max(arguments, self.of(node.func))
+        owner = Stage.HOST
+        if isinstance(node.func, ast.Attribute):
+            owner = self.of(node.func.value)
+            if owner is Stage.STATE and node.func.attr in _STATIC:
+                return Stage.HOST
+        stage = self.used(max(arguments, owner))
+        tensor = self.facts.instance(node) in ("tf.Tensor", "tf.Operation")
+        return max(stage, Stage.FIXED) if tensor else stage
+
+    def helper(self, node: ast.Call, arguments: Stage) -> Stage:
+        """The stage of what a function of the file returns."""
+        helper = self.facts.called(node)
+        assert helper is not None
+        around = max((self.bound.get(each, Stage.HOST) for each in helper.free), default=Stage.HOST)
+        if helper.makes_state:
+            made = self.facts.instance(node) == "tf.Variable" or not helper.roles & _EACH_RUN
+            return Stage.STATE if made and max(arguments, around) is not Stage.STAGED else Stage.STAGED
+        if helper.roles & _EACH_RUN:
+            return Stage.STAGED
+        stage = max(arguments, around)
+        return max(self.used(stage), Stage.FIXED) if helper.tensorflow else stage

@@ -1,0 +1,277 @@
+"""Training operations: what is differentiated, by which variables, and how they are updated."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from tfmigrate.lifting.functions import Program, Text, parameter
+from tfmigrate.lifting.model import Kind, Step, Unliftable
+from tfmigrate.lifting.roles import Role
+from tfmigrate.lifting.slices import Part, backward, dependencies
+from tfmigrate.lifting.uses import path_of, uses
+
+_MINIMIZE = ("loss", "global_step", "var_list")
+_COMPUTE = ("loss", "var_list")
+_APPLY = ("grads_and_vars", "global_step")
+_GRADIENTS = ("ys", "xs", "grad_ys")
+_ONCE = frozenset({Role.VARIABLE, Role.GET_VARIABLE})
+_MADE = frozenset({Role.LAYER, Role.VARIABLE, Role.GET_VARIABLE, Role.CELL, Role.RECURRENT})
+_MANY = 8
+"""So many variables are still listed by name."""
+
+
+@dataclass
+class Update:
+    """What a gradient or training statement becomes.
+
+    ``targets`` are the expressions that are differentiated, ``taped`` the statements for them
+    that belong under the tape, ``lines`` those after it, ``applied`` those that change variables;
+    ``gradients`` counts the calls of ``tape.gradient``.
+    """
+
+    step: Step
+    targets: list[ast.expr] = field(default_factory=list)
+    taped: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    applied: list[str] = field(default_factory=list)
+    gradients: int = 0
+
+
+def update_of(step: Step, part: Part, program: Program, text: Text) -> Update | None:
+    """What a step becomes if it takes or applies gradients; None for all other steps.
+
+    Raises:
+        Unliftable: it does so in a way that is not understood.
+    """
+    facts = program.scope.facts
+    value = getattr(step.node, "value", None)
+    role = facts.role(value) if isinstance(value, ast.Call) else None
+    writer = _Writer(step, part, program, text)
+    if role is Role.MINIMIZE:
+        return writer.minimize(value)
+    if role is Role.APPLY_GRADIENTS:
+        return writer.apply(value)
+    if role is Role.COMPUTE_GRADIENTS:
+        return writer.compute(value)
+    if role is Role.GRADIENTS:
+        return writer.gradients(value)
+    wanted = {Role.MINIMIZE, Role.APPLY_GRADIENTS, Role.COMPUTE_GRADIENTS, Role.GRADIENTS}
+    for node, found in facts.roles_below(step.node):
+        if found in wanted:
+            raise Unliftable(node, "gradients are taken within a larger expression or a function")
+    return None
+
+
+def arguments(call: ast.Call, names: tuple[str, ...]) -> dict[str, ast.expr]:
+    """The arguments of a call by name; None as an argument counts as not given."""
+    if any(isinstance(each, ast.Starred) for each in call.args):
+        raise Unliftable(call, "arguments are unpacked")
+    given = dict(zip(names, call.args, strict=False))
+    for keyword in call.keywords:
+        if keyword.arg is None:
+            raise Unliftable(call, "arguments are unpacked")
+        given[keyword.arg] = keyword.value
+    return {
+        name: value
+        for name, value in given.items()
+        if not (isinstance(value, ast.Constant) and value.value is None)
+    }
+
+
+class _Writer:
+    def __init__(self, step: Step, part: Part, program: Program, text: Text) -> None:
+        self.step = step
+        self.part = part
+        self.program = program
+        self.scope = program.scope
+        self.text = text
+
+    def minimize(self, call: ast.Call) -> Update:
+        """``optimizer.minimize(loss)``."""
+        given = arguments(call, _MINIMIZE)
+        update = self.differentiate(given, call)
+        optimizer = self.optimizer(call)
+        loss = self.loss(given, update)
+        variables = self.variables(given, update)
+        name = self.local("gradients")
+        update.lines.append(f"{name} = tape.gradient({loss}, {variables})")
+        update.applied.append(f"{optimizer}.apply_gradients(zip({name}, {variables}))")
+        self.count(given, update)
+        return update
+
+    def compute(self, call: ast.Call) -> Update:
+        """``gvs = optimizer.compute_gradients(loss)``."""
+        given = arguments(call, _COMPUTE)
+        update = self.differentiate(given, call)
+        loss = self.loss(given, update)
+        variables = self.variables(given, update)
+        target = self.target(call)
+        update.lines.append(
+            f"{target} = list(zip(tape.gradient({loss}, {variables}), {variables}))"
+        )
+        return update
+
+    def gradients(self, call: ast.Call) -> Update:
+        """``grads = tf.gradients(loss, variables)``."""
+        given = arguments(call, _GRADIENTS)
+        if "xs" not in given or "ys" not in given:
+            raise Unliftable(call, "gradients of what by what?")
+        update = Update(self.step, [given["ys"]], gradients=1)
+        ys = self.loss({"loss": given["ys"]}, update)
+        xs = self.text(given["xs"])
+        if not isinstance(given["xs"], (ast.List, ast.Tuple)) and self.single(given["xs"]):
+            xs = f"[{xs}]"
+        extra = ""
+        if "grad_ys" in given:
+            extra = f", output_gradients={self.text(given['grad_ys'])}"
+        for path in sorted(uses(given["xs"]).reads):
+            reached = self.scope.reaching(path, self.step.index)
+            if any(each.kind is Kind.PLACEHOLDER for each in reached):
+                raise Unliftable(call, "gradients by what is fed")
+            if any(each.kind is Kind.STAGED for each in reached):
+                raise Unliftable(call, "gradients by a tensor")
+        update.lines.append(f"{self.target(call)} = tape.gradient({ys}, {xs}{extra})")
+        return update
+
+    def apply(self, call: ast.Call) -> Update:
+        """``optimizer.apply_gradients(gvs)``."""
+        given = arguments(call, _APPLY)
+        if "grads_and_vars" not in given:
+            raise Unliftable(call, "which gradients are applied?")
+        update = Update(self.step)
+        pairs = self.text(given["grads_and_vars"])
+        update.applied.append(f"{self.optimizer(call)}.apply_gradients({pairs})")
+        self.count(given, update)
+        return update
+
+    def differentiate(self, given: dict[str, ast.expr], call: ast.Call) -> Update:
+        """The beginning of what takes the gradient of a loss."""
+        if "loss" not in given:
+            raise Unliftable(call, "which loss is minimized?")
+        return Update(self.step, [given["loss"]], gradients=1)
+
+    def loss(self, given: dict[str, ast.expr], update: Update) -> str:
+        """The name of the loss; under the tape it is given one if it has none."""
+        node = given["loss"]
+        path = path_of(node)
+        if path is not None:
+            return parameter(path)
+        update.taped.append(f"loss = {self.text(node)}")
+        return "loss"
+
+    def target(self, call: ast.Call) -> str:
+        """What the statement binds."""
+        node = self.step.node
+        if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+            raise Unliftable(call, "gradients that are not given one name")
+        return self.text(node.targets[0])
+
+    def optimizer(self, call: ast.Call) -> str:
+        """The optimizer that a method is called on."""
+        assert isinstance(call.func, ast.Attribute)
+        owner = call.func.value
+        path = path_of(owner)
+        if path is not None:
+            return path
+        return self.program.optimizer_for(self.step, owner)
+
+    def count(self, given: dict[str, ast.expr], update: Update) -> None:
+        """The global step counts the updates."""
+        step = given.get("global_step")
+        if step is None:
+            return
+        path = path_of(step)
+        text = path if path is not None else self.program.hoist(self.step, step, "global_step")
+        update.applied.append(f"{text}.assign_add(1)")
+
+    def variables(self, given: dict[str, ast.expr], update: Update) -> str:
+        """The variables that are trained: those listed, else those that the loss depends on."""
+        listed = given.get("var_list")
+        if listed is not None:
+            text = self.text(listed)
+            if isinstance(listed, (ast.Name, ast.List)):
+                return text
+            name = self.local("variables")
+            update.lines.append(f"{name} = list({text})")
+            return name
+        names = self.read_variables(update)
+        name = self.local("variables")
+        listed_names = "tape.watched_variables()" if names is None else f"[{', '.join(names)}]"
+        update.lines.append(f"{name} = {listed_names}")
+        return name
+
+    def read_variables(self, update: Update) -> list[str] | None:
+        """The trainable variables that a loss depends on by name, None if they cannot be told."""
+        roots = [
+            (path, self.step.index)
+            for path in _with_free(uses(*update.targets).reads, self.program)
+        ]
+        read = {path for path, _ in roots}
+        for step in backward(self.scope, roots):
+            read |= dependencies(step, self.scope)
+            if any(role in _MADE for _, role in self.scope.facts.roles_below(step.node)):
+                return None
+        found: dict[int, str] = {}
+        for path in read:
+            for step in self.scope.reaching(path, self.step.index):
+                if step.kind is not Kind.STATE:
+                    continue
+                text = self.variable(path, step)
+                if text is None:
+                    return None
+                if text:
+                    found[step.index] = text
+        names = [found[index] for index in sorted(found)]
+        return names if names and len(names) <= _MANY else None
+
+    def variable(self, path: str, step: Step) -> str | None:
+        """How a step's variables are listed; "" if it trains none, None if that is not known."""
+        node = step.node
+        if not isinstance(node, ast.Assign) or len(node.targets) != 1 or step.blocks:
+            return None
+        value = node.value
+        if path_of(node.targets[0]) != path:
+            return None
+        if isinstance(value, ast.Call):
+            if self.scope.facts.role(value) in _ONCE:
+                return "" if _untrained(value) else path
+            if self.scope.facts.instance(value) == "tf.Variable" and self.scope.facts.called(value):
+                return path
+            return None
+        if isinstance(value, ast.Dict) and all(
+            isinstance(each, ast.Call) and self.scope.facts.instance(each) == "tf.Variable"
+            for each in value.values
+        ):
+            return f"*{path}.values()"
+        return None
+
+    def local(self, name: str) -> str:
+        """A local variable of the update; with the operation's name if there are several."""
+        several = [each for each in self.part.steps if each.kind is Kind.TRAIN]
+        if len(several) < 2:
+            return name
+        operation = next((parameter(path) for path in sorted(self.step.writes)), "")
+        return f"{operation}_{name}" if operation else name
+
+    def single(self, node: ast.expr) -> bool:
+        """Whether an expression is one variable rather than a list of them."""
+        return self.scope.facts.instance(node) in ("tf.Variable", "tf.Tensor")
+
+
+def _with_free(paths: set[str], program: Program) -> set[str]:
+    found = set(paths)
+    for name in paths:
+        helper = program.scope.facts.helper(name)
+        if helper is not None:
+            found |= helper.free
+    return found
+
+
+def _untrained(call: ast.Call) -> bool:
+    return any(
+        each.arg == "trainable"
+        and isinstance(each.value, ast.Constant)
+        and each.value.value is False
+        for each in call.keywords
+    )

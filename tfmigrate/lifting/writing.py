@@ -1,0 +1,329 @@
+"""Writing the lifted module with LibCST: statements move as they are, comments with them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider
+
+from tfmigrate.engine.spans import Lines
+from tfmigrate.lifting.model import Unliftable
+
+Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
+_Key = tuple[int, int, int, int]
+
+
+@dataclass
+class Action:
+    """What happens to one statement: it goes, its block is unwrapped, texts take its place.
+
+    ``after`` are the functions that follow it, wherever it went.
+    """
+
+    removed: bool = False
+    unwrapped: bool = False
+    texts: list[str] = field(default_factory=list)
+    after: list[Written] = field(default_factory=list)
+    before: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Written:
+    """A function to write: its head, and statements of the program between written lines."""
+
+    head: str
+    body: list[Piece]
+
+
+@dataclass
+class Piece:
+    """Part of a body: a written line, a statement of the program, or a block of such."""
+
+    text: str = ""
+    node: ast.stmt | None = None
+    inner: list[Piece] = field(default_factory=list)
+    header: ast.With | None = None
+    returned: bool = False
+
+
+class Source:
+    """A module as LibCST parses it, with the nodes of ``ast`` found again by their place."""
+
+    def __init__(self, text: str) -> None:
+        wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+        self.module = wrapper.module
+        self.lines = Lines(text)
+        self.expressions: dict[_Key, cst.BaseExpression] = {}
+        self.statements: dict[tuple[int, int], Statement] = {}
+        for node, place in wrapper.resolve(PositionProvider).items():
+            start, end = place.start, place.end
+            if isinstance(node, cst.BaseExpression):
+                self.expressions[start.line, start.column, end.line, end.column] = node
+            elif isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+                self.statements[start.line, start.column] = node
+
+    def expression(self, node: ast.expr) -> cst.BaseExpression:
+        """The expression that stands where ``node`` does.
+
+        Raises:
+            Unliftable: there is none (inside an f-string, positions are not told).
+        """
+        span = self.lines.span(node)
+        key = span.row, span.column - 1, span.end_row, span.end_column - 1
+        found = self.expressions.get(key)
+        if found is None:
+            raise Unliftable(node, "an expression inside a formatted string")
+        return found
+
+    def statement(self, node: ast.stmt) -> Statement:
+        """The statement that stands where ``node`` does."""
+        row, offset = node.lineno, node.col_offset
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.decorator_list:
+            row = node.decorator_list[0].lineno
+        found = self.statements.get((row, self.lines.column(row, offset) - 1))
+        if found is None:
+            raise Unliftable(node, "a statement that shares its line with another")
+        return found
+
+
+def write(
+    source: Source,
+    replaced: Mapping[ast.expr, str],
+    actions: Mapping[ast.stmt, Action],
+) -> str:
+    """The text of the lifted module.
+
+    Args:
+        source: the module as it is.
+        replaced: new texts for expressions.
+        actions: what happens to statements; the others stay.
+    """
+    expressions: dict[cst.CSTNode, cst.BaseExpression] = {}
+    for node, text in replaced.items():
+        old = source.expression(node)
+        expressions[old] = _parenthesised_like(_expression(text), old)
+    by_statement = {source.statement(node): action for node, action in actions.items()}
+    writer = _Writer(source, expressions, by_statement)
+    return source.module.visit(writer).code
+
+
+def _expression(text: str) -> cst.BaseExpression:
+    try:
+        return cst.parse_expression(text)
+    except cst.ParserSyntaxError:
+        return cst.parse_expression(f"({text})")
+
+
+def _parenthesised_like(new: cst.BaseExpression, old: cst.BaseExpression) -> cst.BaseExpression:
+    if old.lpar and not new.lpar and not isinstance(new, (cst.Call, cst.Name, cst.Attribute)):
+        return new.with_changes(lpar=old.lpar, rpar=old.rpar)
+    return new
+
+
+class _Replace(cst.CSTTransformer):
+    """Puts new expressions in the place of old ones."""
+
+    def __init__(self, expressions: Mapping[cst.CSTNode, cst.BaseExpression]) -> None:
+        super().__init__()
+        self.expressions = expressions
+
+    def on_leave(self, original_node, updated_node):  # type: ignore[no-untyped-def]
+        """The replacement of a node, if it has one."""
+        new = self.expressions.get(original_node)
+        if new is not None:
+            return new.deep_clone()
+        return super().on_leave(original_node, updated_node)
+
+
+class _Writer(_Replace):
+    """Rebuilds each block of the module."""
+
+    def __init__(
+        self,
+        source: Source,
+        expressions: Mapping[cst.CSTNode, cst.BaseExpression],
+        actions: Mapping[Statement, Action],
+    ) -> None:
+        super().__init__(expressions)
+        self.source = source
+        self.actions = actions
+
+    def leave_Module(self, original_node: cst.Module, updated_node: cst.Module) -> cst.Module:
+        """The statements of the module."""
+        body, pending = self.assemble(original_node.body, updated_node.body, 2)
+        if body and not original_node.header and not _is_function(original_node.body[0]):
+            body[0] = _without_blank(body[0])
+        return updated_node.with_changes(body=body, footer=[*pending, *updated_node.footer])
+
+    def leave_IndentedBlock(
+        self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock
+    ) -> cst.IndentedBlock:
+        """The statements of a block; ``pass`` if none are left."""
+        body, pending = self.assemble(original_node.body, updated_node.body, 1)
+        if not body:
+            body = [cst.parse_statement("pass")]
+        return updated_node.with_changes(body=body, footer=[*pending, *updated_node.footer])
+
+    def assemble(
+        self,
+        original: Sequence[cst.BaseStatement],
+        updated: Sequence[cst.BaseStatement],
+        blank: int,
+    ) -> tuple[list[Statement], list[cst.EmptyLine]]:
+        """The statements of a block, and the comments that are left over at its end."""
+        result: list[Statement] = []
+        pending: list[cst.EmptyLine] = []
+        after_function = False
+        for old, new in zip(original, updated, strict=True):
+            action = self.actions.get(old)  # type: ignore[arg-type]
+            kept, comments = self.statements(new, action)  # type: ignore[arg-type]
+            for index, each in enumerate(kept):
+                lines = [*pending, *each.leading_lines]
+                if after_function and index == 0:
+                    lines = [*_blank(blank), *_trimmed(lines)]
+                result.append(each.with_changes(leading_lines=lines))
+                pending, after_function = [], False
+            pending.extend(comments)
+            for function in action.after if action is not None else ():
+                written = self.function(function)
+                lines = [*_blank(blank if result else 0), *_trimmed(pending)]
+                while lines and lines[-1].comment is None and pending:
+                    lines.pop()
+                result.append(written.with_changes(leading_lines=lines))
+                pending, after_function = [], True
+        return result, pending
+
+    def statements(
+        self, new: Statement, action: Action | None
+    ) -> tuple[list[Statement], list[cst.EmptyLine]]:
+        """What a statement becomes, and the comments that are left of it."""
+        if action is None:
+            return [new], []
+        if action.unwrapped:
+            return _unwrapped(new)
+        if action.removed and action.after and _is_function(new):
+            # a class takes the place of the function, below the same comments
+            return [], list(new.leading_lines)
+        written = [cst.parse_statement(text) for text in [*action.before, *action.texts]]
+        kept: list[Statement] = [*written]  # type: ignore[list-item]
+        if not action.removed:
+            kept = [*kept, new.with_changes(leading_lines=())] if kept else [new]
+        if kept and (written or not action.removed):
+            kept[0] = kept[0].with_changes(leading_lines=new.leading_lines)
+            if action.texts and isinstance(new, cst.SimpleStatementLine):
+                last = kept[len(written) - 1]
+                if isinstance(last, cst.SimpleStatementLine):
+                    kept[len(written) - 1] = last.with_changes(
+                        trailing_whitespace=new.trailing_whitespace
+                    )
+        return kept, []
+
+    def function(self, written: Written) -> Statement:
+        """A written function."""
+        node = cst.parse_statement(f"{written.head}\n    pass\n")
+        body = self.pieces(written.body)
+        if body:
+            body[0] = _without_blank(body[0])
+        block = cst.IndentedBlock(body or [cst.parse_statement("pass")])
+        return node.with_changes(body=block)  # type: ignore[return-value]
+
+    def pieces(self, pieces: Iterable[Piece]) -> list[Statement]:
+        """The statements of a written body."""
+        result: list[Statement] = []
+        for piece in pieces:
+            if piece.node is not None:
+                result.extend(self.moved(piece))
+            elif piece.header is not None:
+                header = self.source.statement(piece.header).visit(_Replace(self.expressions))
+                body = [_without_blank(each) for each in self.pieces(piece.inner)]
+                result.append(
+                    header.with_changes(body=cst.IndentedBlock(body), leading_lines=())  # type: ignore[union-attr]
+                )
+            elif piece.inner:
+                node = cst.parse_statement(f"{piece.text}\n    pass\n")
+                body = [_without_blank(each) for each in self.pieces(piece.inner)]
+                lines = _blank(1) if isinstance(node, cst.FunctionDef) and result else []
+                result.append(
+                    node.with_changes(body=cst.IndentedBlock(body), leading_lines=lines)  # type: ignore[arg-type]
+                )
+            else:
+                result.append(cst.parse_statement(piece.text))  # type: ignore[arg-type]
+        return result
+
+    def moved(self, piece: Piece) -> list[Statement]:
+        """A statement of the program as it stands in a function."""
+        assert piece.node is not None
+        original = self.source.statement(piece.node)
+        action = self.actions.get(original)
+        node = original.visit(_Writer(self.source, self.expressions, self.inner_actions()))
+        assert isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement))
+        if action is not None and action.unwrapped:
+            kept, _ = _unwrapped(node)
+            return kept
+        lines = _trimmed(node.leading_lines)
+        if piece.returned:
+            assert isinstance(node, cst.SimpleStatementLine)
+            assign = node.body[0]
+            assert isinstance(assign, cst.Assign)
+            node = node.with_changes(body=[cst.Return(assign.value)])
+        return [node.with_changes(leading_lines=lines)]
+
+    def inner_actions(self) -> dict[Statement, Action]:
+        """What happens to the statements of a block wherever it moves: scopes are unwrapped."""
+        return {node: action for node, action in self.actions.items() if not action.after}
+
+
+def _unwrapped(new: Statement) -> tuple[list[Statement], list[cst.EmptyLine]]:
+    """The statements of the body of a ``with``, its comments before them."""
+    assert isinstance(new, cst.With)
+    if isinstance(new.body, cst.IndentedBlock):
+        body: list[Statement] = list(new.body.body)  # type: ignore[arg-type]
+        lines = list(new.leading_lines)
+        if new.body.header.comment is not None:
+            lines.append(cst.EmptyLine(comment=new.body.header.comment))
+        footer = list(new.body.footer)
+    else:
+        body = [cst.SimpleStatementLine([each]) for each in new.body.body]  # type: ignore[list-item]
+        lines, footer = list(new.leading_lines), []
+    body = [each for each in body if not _is_pass(each)]
+    if not body:
+        return [], [*_comments(lines), *footer]
+    body[0] = body[0].with_changes(leading_lines=[*lines, *_trimmed(body[0].leading_lines)])
+    return body, footer
+
+
+def _is_pass(node: Statement) -> bool:
+    return (
+        isinstance(node, cst.SimpleStatementLine)
+        and len(node.body) == 1
+        and isinstance(node.body[0], cst.Pass)
+    )
+
+
+def _is_function(node: cst.CSTNode) -> bool:
+    return isinstance(node, (cst.FunctionDef, cst.ClassDef))
+
+
+def _comments(lines: Iterable[cst.EmptyLine]) -> list[cst.EmptyLine]:
+    return [line for line in lines if line.comment is not None]
+
+
+def _blank(count: int) -> list[cst.EmptyLine]:
+    return [cst.EmptyLine(indent=False) for _ in range(count)]
+
+
+def _trimmed(lines: Iterable[cst.EmptyLine]) -> list[cst.EmptyLine]:
+    """Lines without blank ones at their beginning."""
+    result = list(lines)
+    while result and result[0].comment is None:
+        result.pop(0)
+    return result
+
+
+def _without_blank(node: Statement) -> Statement:
+    return node.with_changes(leading_lines=_trimmed(node.leading_lines))
+
+
