@@ -223,13 +223,15 @@ def complaints(root: Path, reports: tuple[FileReport, ...]) -> tuple[int, list[s
 # ------------------------------------------------------------------ the two tools
 
 
-def fix(root: Path) -> None:
-    """Apply every fix below a folder, those that are called unsafe, too."""
+def fix(root: Path) -> list[str]:
+    """Apply every fix below a folder, those that are called unsafe, too; the internal errors."""
     command = [sys.executable, "-m", "tfmigrate", "fix", str(root)]
     options = ["--apply", "--unsafe-fixes", "--allow-dirty", "--quiet"]
     done = subprocess.run([*command, *options], cwd=root, capture_output=True, text=True)
-    if done.returncode not in (0, 1):
+    if done.returncode not in (0, 1, 2):  # 2: some files are Python 2
         raise RuntimeError(done.stderr)
+    output = f"{done.stdout}\n{done.stderr}".splitlines()
+    return [line.strip() for line in output if "internal error" in line]
 
 
 def upgrade(before: Path, after: Path) -> None:
@@ -266,7 +268,7 @@ class Sums:
         before = retired(check(tree))
         upgrade(corpora.fetch(requirement), other)
         upgraded = retired(check(other))
-        fix(tree)
+        crashes = fix(tree)
         fixed = texts(tree)
         fix(tree)
         again = texts(tree)
@@ -280,6 +282,7 @@ class Sums:
         self.after += after
         self.upgraded += upgraded
         for what, names in (
+            ("crashed", crashes),
             ("does not parse", broken),
             ("changed by a second run", moved),
             ("names compat.v1 that were not there", older),

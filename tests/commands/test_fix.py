@@ -6,8 +6,12 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tfmigrate import api
+from tfmigrate.model import FileFix
 
 from .running import LEFT, LOG, NATIVE, TF, book, commit, fix, git, read, write
 
@@ -215,6 +219,38 @@ def test_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     result = fix()
     assert "\x1b[31m-x = tf.log(1)\x1b[0m" in result.stdout
     assert "\x1b[1mTFM101\x1b[0m" in result.stderr
+
+
+def test_the_bridge() -> None:
+    write(
+        a=f"{TF}import other\nx = tf.placeholder(tf.float32)\nother.build(x)\n"
+        "with tf.Session() as sess:\n    other.run(sess, x)\n"
+    )
+    before = read()
+    fix("--apply")
+    assert read() == before
+    fix("--apply", "--bridge")
+    assert "import tensorflow.compat.v1 as tf\n" in read()
+    assert "tf.disable_v2_behavior()\n" in read()
+    bridged = read()
+    fix("--apply", "--bridge")
+    assert read() == bridged
+
+
+def test_what_changed_since_it_was_read_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    write(a=LOG, b=LOG)
+    real = api.fix
+
+    def slow(*arguments: Any, **options: Any) -> list[FileFix]:
+        fixes = real(*arguments, **options)
+        write(a=LOG * 2)
+        return fixes
+
+    monkeypatch.setattr(api, "fix", slow)
+    result = fix("--apply")
+    assert result.exit_code == 2
+    assert "a.py:1:1: TFM004 the file has changed since it was read" in result.stderr
+    assert (read(), read("b.py")) == (LOG * 2, NATIVE)
 
 
 # --------------------------------------------------- standard input, one output

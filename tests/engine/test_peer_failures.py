@@ -137,7 +137,8 @@ IMPORTS = {
 
 @pytest.mark.parametrize("before", IMPORTS.values(), ids=IMPORTS)
 def test_3_imports(before: str) -> None:
-    outcome = fixed(before)
+    # an initializer draws other numbers, so its fix is an unsafe one
+    outcome = fixed(before, unsafe=True)
     assert settled(outcome), outcome.text
     assert "contrib" not in outcome.text
     assert ast.dump(ast.parse(outcome.text)) != ast.dump(ast.parse(before))

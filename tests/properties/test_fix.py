@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import io
+import json
 import tokenize
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tfmigrate.engine.fixing import Fixed, FixOptions, fix_text
+from tfmigrate.engine.files import Job
+from tfmigrate.engine.fixing import Fixed, FixOptions, fix, fix_text
+from tfmigrate.sources.discovery import Kind
 
 from .programs import CONTEXT, any_program, is_program, tensorflow_programs
 
 SLOW = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
+QUICK = settings(SLOW, max_examples=40)
 ALL = FixOptions(unsafe=True)
 
 
@@ -50,7 +54,7 @@ def test_what_is_around_tensorflow_stays_as_it_is(first: str, middle: str, last:
 
 
 @given(tensorflow_programs(), st.booleans())
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(SLOW, max_examples=120)
 def test_the_result_is_a_program_and_is_fixed(source: str, unsafe: bool) -> None:
     options = FixOptions(unsafe=unsafe)
     outcome = fixed(source, options)
@@ -61,7 +65,38 @@ def test_the_result_is_a_program_and_is_fixed(source: str, unsafe: bool) -> None
 
 
 @given(tensorflow_programs())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@SLOW
 def test_no_comment_is_lost(source: str) -> None:
     kept = set(comments(fixed(source, ALL).text))
     assert set(comments(source)) <= kept
+
+
+@given(tensorflow_programs(), st.sampled_from(["\r\n", "\r"]))
+@QUICK
+def test_newlines_are_kept(source: str, newline: str) -> None:
+    after = fixed(source, ALL).text
+    assert fixed(source.replace("\n", newline), ALL).text == after.replace("\n", newline)
+
+
+@given(st.lists(tensorflow_programs(), min_size=1, max_size=3), st.booleans())
+@QUICK
+def test_notebooks_change_in_their_cells_only(sources: list[str], listed: bool) -> None:
+    cells = [each.splitlines(keepends=True) if listed else each for each in sources]
+    book = json.dumps(
+        {
+            "cells": [
+                {"outputs": [{"text": "tf.log"}], "cell_type": "code", "source": cell}
+                for cell in cells
+            ],
+            "metadata": {"x": 1.50},
+        },
+        indent=1,
+    )
+    job = Job("a.ipynb", Kind.NOTEBOOK)
+    outcome = fix(job, book.encode(), CONTEXT, ALL)
+    assert not outcome.failed, outcome.left
+    before, after = json.loads(book), json.loads(outcome.after)
+    for cell in (*before["cells"], *after["cells"]):
+        del cell["source"]
+    assert after == before
+    assert fix(job, outcome.after, CONTEXT, ALL).after == outcome.after

@@ -129,6 +129,12 @@ def fixable() -> Mapping[str, Row]:
     return {row.symbol: row for row in every if row.fix in kinds}
 
 
+def rewrites(row: Row) -> bool:
+    """Whether a row writes anything: some only say that a call is fine as it is."""
+    written = [change for change in row.args.values() if change.to is not None]
+    return bool(row.to or row.call or row.add or written)
+
+
 def pairs() -> list[tuple[str, str]]:
     """Old and new name of each row that only renames."""
     return [

@@ -35,23 +35,16 @@ class Support:
     page: str = ""
 
 
-def load(extra: Iterable[Path] = ()) -> Mapping[str, Support]:
-    """Every block of support code by name; those of other folders replace ours.
+@lru_cache(maxsize=1)
+def load() -> Mapping[str, Support]:
+    """Every block of support code by name.
 
     Raises:
         CatalogueError: a page cannot be understood.
     """
-    return _load(tuple(extra))
-
-
-@lru_cache(maxsize=8)
-def _load(extra: tuple[Path, ...]) -> Mapping[str, Support]:
-    found: dict[str, Support] = {}
-    for folder in (rules_folder(), *extra):
-        for path in sorted((folder / "support").glob("*.md")):
-            support = read(path, path.read_text(encoding="utf-8"))
-            found[support.name] = support
-    return found
+    paths = sorted((rules_folder() / "support").glob("*.md"))
+    every = (read(path, path.read_text(encoding="utf-8")) for path in paths)
+    return {each.name: each for each in every}
 
 
 def read(path: Path, text: str) -> Support:

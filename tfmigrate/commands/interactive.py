@@ -79,9 +79,9 @@ class Session:
     def _ask_as_a_whole(self, candidate: FileFix) -> FileFix:
         """Ask once about a file whose changes hang together, and on what other files need."""
         about = (*candidate.applied, *candidate.left, *candidate.held)
-        if about and not self._stopped and about[0].code not in self._never:
-            if self._wanted(candidate, about[0]):
-                return candidate
+        asked = about and not self._stopped and about[0].code not in self._never
+        if asked and self._wanted(candidate, about[0]):
+            return candidate
         return replace(candidate, after=candidate.before, applied=(), held=candidate.applied)
 
     def _job(self, candidate: FileFix) -> Job:

@@ -146,7 +146,9 @@ def keyword_rename(call: _Call, keyword: ast.keyword, new: Signature) -> Fix | N
     name = successor_of(keyword.arg or "", call.changes)
     if name is None or name == keyword.arg or call.row is None or call.row.fix is None:
         return None
-    if not new.accepts(name):
+    passed = {each.arg for each in call.node.keywords}
+    passed |= {parameter_at(new, index) for index in range(len(call.given))}
+    if not new.accepts(name) or name in passed:
         return None
     edit = Edit(call.lines.name_of(keyword), name)
     return Fix(call.row.fix, f"Rename to `{name}`", (edit,))

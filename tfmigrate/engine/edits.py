@@ -235,6 +235,30 @@ def origin(offset: int, changes: Sequence[Change]) -> int:
     return offset - shift
 
 
+def fenced(changes: Changes, fences: Sequence[int], text: str) -> Changes:
+    """The same changes without those of certain newlines, for a text that is made of parts.
+
+    What would take the place of several parts goes to the first of them. Where the last rows of a
+    part go, so does the newline before them.
+    """
+    if not fences:
+        return changes
+    split: list[Change] = []
+    for each in changes:
+        inside = [fence for fence in fences if each.start <= fence < each.end]
+        start, content = each.start, each.content
+        if inside and inside[-1] == each.end - 1:
+            content = content.removesuffix("\n")
+        for fence in inside:
+            if not content and fence > start > 0 and text[start - 1] == "\n":
+                room = start - 1 not in fences and (not split or split[-1].end < start)
+                start -= room
+            split.append(Change(start, fence, content))
+            start, content = fence + 1, ""
+        split.append(Change(start, each.end, content))
+    return tuple(each for each in split if each.content or each.start < each.end)
+
+
 def difference(before: str, after: str) -> list[Edit]:
     """The edits, whole rows each, that turn one text into another; newlines are ``\\n``."""
     old, new = rows_of(before), rows_of(after)

@@ -77,6 +77,7 @@ def fix_text(
     *,
     dialect: Dialect | None = None,
     path: str = "",
+    fences: tuple[int, ...] = (),
 ) -> Fixed:
     """Fix a program.
 
@@ -86,6 +87,7 @@ def fix_text(
         options: what is to be fixed; every safe fix if None.
         dialect: the dialect that the configuration says; None to infer it.
         path: the name of its file: an ``__init__.py`` keeps what others may import from it.
+        fences: offsets of newlines that have to stay: those between the cells of a notebook.
 
     Raises nothing that is about the text: what cannot be parsed, and fixes that go wrong, are
     findings.
@@ -98,9 +100,10 @@ def fix_text(
         return Fixed(text, checked.dialect)
     # what makes fixes is imported where there is something to fix
     from tfmigrate.engine.stages import Stages
+    from tfmigrate.engine.work import Work
 
     try:
-        return Stages(text, context, options, path, checked).run()
+        return Stages(Work.begin(text, fences), context, options, path, checked).run()
     except (GuardError, EditError) as error:
         return broken(text, checked, str(error))
 

@@ -21,7 +21,7 @@ from tfmigrate.model import Dialect, Edit, Span
 from tfmigrate.sources import notebook
 from tfmigrate.sources.notebook import CodeCell, Notebook
 
-_ITEM = re.compile(r"\[(\s*)")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
 def fix(
@@ -36,16 +36,15 @@ def fix(
     """
     book = notebook.parse(source)
     broken = []
-    fixed = fix_text(book.text, context, options, dialect=dialect)
+    fixed = fix_text(book.text, context, options, dialect=dialect, fences=fences(book))
     if fixed.failed:
         broken = list(files.broken_cells(book))
-        program = book
-        for each in broken:
-            program = program.without(each.cell or 0)
         if not broken:
             return placed(fixed, source, book, book)
-        fixed = fix_text(program.text, context, options, dialect=dialect)
-    if fixed.text == (program.text if broken else book.text):
+        for each in broken:
+            book = book.without(each.cell or 0)
+        fixed = fix_text(book.text, context, options, dialect=dialect, fences=fences(book))
+    if fixed.text == book.text:
         result = placed(fixed, source, book, book)
     else:
         try:
@@ -59,6 +58,12 @@ def fix(
             return Fixed(source, fixed.dialect, left=(finding, *left), failed=True)
         result = placed(fixed, text, book, after)
     return replace(result, left=(*broken, *result.left), failed=result.failed)
+
+
+def fences(book: Notebook) -> tuple[int, ...]:
+    """Where the newlines between the cells are in the program."""
+    rows = Offsets(book.text)
+    return tuple(rows.stops[cell.start + cell.rows - 2] for cell in book.cells)
 
 
 def placed(fixed: Fixed, text: str, before: Notebook, after: Notebook) -> Fixed:
@@ -113,7 +118,7 @@ def cells_after(book: Notebook, passes: Sequence[Changes]) -> list[tuple[CodeCel
         shadow.ends = [edits.moved(each, both, after=True) for each in shadow.ends]
         shadow.text = edits.apply(shadow.text, both)
     return [
-        (cell, ended(shadow.text[start:end], cell))
+        (cell, shadow.text[start:end])
         for cell, start, end in zip(book.cells, shadow.starts, shadow.ends, strict=True)
     ]
 
@@ -151,36 +156,27 @@ def follow(change: edits.Change, here: Offsets, there: Offsets) -> edits.Change:
     return made
 
 
-def ended(text: str, cell: CodeCell) -> str:
-    """The source of a cell without the newline that a removed last row left at its end."""
-    if not cell.source.endswith(("\n", "\r")):
-        while text.endswith(("\n", "\r")):
-            text = text[:-1]
-    return text
-
-
 def as_list(value: str, text: str) -> str:
     """A list of lines in JSON, laid out as ``value`` is, lines that stay spelled as they were."""
-    layout = _ITEM.match(value)
-    gap = layout[1] if layout else ""
-    close = value[len(value[:-1].rstrip()) : -1]
-    known = spelled(value)
-    lines = text.splitlines(keepends=True) if "\r" in text else edits.rows_of(text)
-    items = [known.get(line) or dumped(value, line) for line in lines]
-    separator = f",{gap}" if gap else ", "
-    return f"[{gap}{separator.join(items)}{close}]" if items else "[]"
+    known, gaps = spelled(value)
+    items = [known.get(line) or dumped(value, line) for line in _LINE.findall(text)]
+    separator = gaps[1] if len(gaps) > 2 else f",{gaps[0]}" if gaps[0] else ", "
+    return f"[{gaps[0]}{separator.join(items)}{gaps[-1]}]" if items else "[]"
 
 
-def spelled(value: str) -> dict[str, str]:
-    """How each line of a list is spelled."""
+def spelled(value: str) -> tuple[dict[str, str], list[str]]:
+    """How each line of a list is spelled, and what stands before, between and after them."""
     decoder = json.JSONDecoder()
     found: dict[str, str] = {}
-    at = value.find('"')
-    while at >= 0:
+    gaps: list[str] = []
+    end = 1
+    while True:
+        at = value.find('"', end)
+        gaps.append(value[end : at if at >= 0 else len(value) - 1])
+        if at < 0:
+            return found, gaps
         line, end = decoder.raw_decode(value, at)
         found[line] = value[at:end]
-        at = value.find('"', end)
-    return found
 
 
 def dumped(like: str, text: str) -> str:

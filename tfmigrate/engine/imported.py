@@ -7,6 +7,7 @@ import re
 import symtable
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from tfmigrate.engine import guards, syntax
@@ -122,8 +123,13 @@ class _Reader:
             for each in guards.every(top)
             if each.get_type() in ("function", "class")
         }
+        self.tree = tree
         self.exported = frozenset(exported(tree))
-        self.quoted = self.exported | quoted(tree)
+
+    @cached_property
+    def quoted(self) -> frozenset[str]:
+        """The names in strings that stand for code."""
+        return self.exported | quoted(self.tree)
 
     def block(
         self,
@@ -176,7 +182,7 @@ class _Reader:
                     module,
                     member,
                     name,
-                    name == "*" or in_class or name in self.quoted or uses(table, self.top, name),
+                    name == "*" or in_class or uses(table, self.top, name) or name in self.quoted,
                     tuple(body),
                     guarded,
                     nested,
@@ -201,7 +207,10 @@ def uses(table: symtable.SymbolTable, top: symtable.SymbolTable, name: str) -> b
         symbol = table.lookup(name)
     except KeyError:
         return True
-    if symbol.is_referenced() or (table is not top and not symbol.is_local()):
+    if symbol.is_referenced() or symbol.is_assigned():
+        # assigned, too: a fallback, or a `del`
+        return True
+    if table is not top and not symbol.is_local():
         return True
     for inner in guards.every(table):
         if inner is table or name not in inner.get_identifiers():

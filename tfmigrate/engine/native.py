@@ -70,7 +70,7 @@ def swap(
     going = dropped(calls, imports)
     if edits is None or going is None:
         return None
-    return Swap((*edits, *going), tuple(places))
+    return Swap(tuple(tidying.spaced((*edits, *going), imports)), tuple(places))
 
 
 def is_compat(binding: Binding) -> bool:

@@ -44,15 +44,16 @@ class Stages:
     """
 
     def __init__(
-        self, text: str, context: Context, options: FixOptions, path: str, checked: Checked
+        self, work: Work, context: Context, options: FixOptions, path: str, checked: Checked
     ) -> None:
         self.context = context
         self.options = options
         self.package = path.replace("\\", "/").rpartition("/")[2] == "__init__.py"
         self.checked = checked
         self.dialect = checked.dialect
-        self.work = Work.begin(text)
+        self.work, self.begun = work, work.copy()
         self.added: set[Key] = set()
+        self.known: dict[str, Imports] = {}
         self.needs: set[str] = set()
         self.extra: list[Finding] = []
         """Findings beside those of the rules: why something was not lifted or bridged."""
@@ -207,10 +208,12 @@ class Stages:
 
     def read(self, text: str) -> Imports:
         """The imports of a text."""
-        try:
-            return imported.read(normal(text))
-        except (ParseError, SyntaxError, ValueError) as error:
-            raise GuardError(f"the result does not parse: {error}") from None
+        if text not in self.known:
+            try:
+                self.known[text] = imported.read(normal(text))
+            except (ParseError, SyntaxError, ValueError) as error:
+                raise GuardError(f"the result does not parse: {error}") from None
+        return self.known[text]
 
     # ------------------------------------------------------------------ imports
 
@@ -264,6 +267,9 @@ class Stages:
                 return False
             if not self.replace(outcome.text, "Lift the graph program", outcome.findings):
                 return False
+            asked = getattr(outcome, "imports", ()), getattr(outcome, "support", ())
+            self.supply([Fix(Applicability.SAFE, "", (), *asked)])
+            self.needs |= set(getattr(outcome, "needs", ()))
             self.dialect = Dialect.TF2
             self.check()
             self.fix_symbols(switches=True)
@@ -288,14 +294,13 @@ class Stages:
             normal(self.work.before), self.context, self.options.selection, self.dialect
         )
         native_work = self.work.copy()
-        self.work.restore(Work.begin(self.work.before))
+        self.work.restore(self.begun)
         self.checked = checked
         if not self.replace(outcome.text, "Keep graph mode through tf.compat.v1", ()):
             self.work.restore(native_work)
             return
         self.needs = set(outcome.needs)
-        blocks = [self.support(name) for name in outcome.support]
-        self.work.edit(supports.add(blocks, self.imports()))
+        self.supply([Fix(Applicability.SAFE, "", (), (), outcome.support)])
         self.dialect = Dialect.COMPAT
         self.check()
 

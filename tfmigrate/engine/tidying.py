@@ -93,7 +93,7 @@ def remove(bindings: Iterable[Binding], imports: Imports) -> list[Edit]:
             edits.append(Edit(imports.lines.span(node), "pass"))
         else:
             edits.append(statement(node, imports))
-    return edits
+    return spaced(edits, imports)
 
 
 def is_last(binding: Binding, going: list[Binding], imports: Imports) -> bool:
@@ -140,6 +140,8 @@ def alone(span: Span, imports: Imports) -> bool:
     """Whether an alias has a row to itself, but for its comma and a comment."""
     line = imports.lines[span.row]
     before, after = line[: span.column - 1], line[span.end_column - 1 :].lstrip(" ,\t")
+    if imports.lines[span.row - 1].endswith("\\"):
+        return False
     return not before.strip() and (not after or after.startswith("#"))
 
 

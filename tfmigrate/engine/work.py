@@ -30,11 +30,13 @@ class Work:
     declined: frozenset[Mark] = frozenset()
     refused: tuple[tuple[Mark, str], ...] = ()
     undefined: frozenset[str] | None = None
+    fences: tuple[int, ...] = ()
+    """Where newlines are that have to stay: those between the cells of a notebook."""
 
     @classmethod
-    def begin(cls, text: str) -> Work:
+    def begin(cls, text: str, fences: tuple[int, ...] = ()) -> Work:
         """The work on a text that parses."""
-        return cls(text, text)
+        return cls(text, text, fences=fences)
 
     def guard(self) -> None:
         """Check that the text parses, and uses no name that it used not to.
@@ -54,6 +56,7 @@ class Work:
         """Become what was copied."""
         self.text, self.passes, self.applied = other.text, other.passes, other.applied
         self.declined, self.refused = other.declined, other.refused
+        self.fences = other.fences
 
     def edit(self, made: Iterable[Edit]) -> bool:
         """Make edits; whether that changed anything."""
@@ -61,11 +64,13 @@ class Work:
 
     def change(self, changes: Changes) -> bool:
         """Make changes, and let what is remembered by its place move along."""
+        changes = edits.fenced(changes, self.fences, self.text)
         before, self.text = self.text, edits.apply(self.text, changes)
         if self.text == before:
             return False
         self.declined = frozenset(moved(each, changes) for each in self.declined)
         self.refused = tuple((moved(each, changes), reason) for each, reason in self.refused)
+        self.fences = tuple(edits.moved(each, changes, after=True) for each in self.fences)
         self.passes = (*self.passes, changes)
         guards.hold_lines(before, self.text, changes)
         return True

@@ -189,7 +189,7 @@ class _Builder:
         """The text of one fetched value."""
         if fetch.path is None:
             return self.text(fetch.node)
-        return parameter(fetch.path) if fetch.path.startswith("self.") else fetch.path
+        return parameter(fetch.path)
 
     def inline_return(self, body: Body) -> None:
         """Return the last value as an expression, if its name is used for nothing else."""

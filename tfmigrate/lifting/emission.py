@@ -18,8 +18,9 @@ from tfmigrate.lifting.hoisting import Hoister
 from tfmigrate.lifting.model import Kind, RunSite, Step, Unliftable
 from tfmigrate.lifting.modules import Modules
 from tfmigrate.lifting.roles import Role
-from tfmigrate.lifting.slices import Part
+from tfmigrate.lifting.slices import MOVES, Part
 from tfmigrate.lifting.specs import spec_of
+from tfmigrate.lifting.steps import given_to
 from tfmigrate.lifting.uses import path_of, uses
 from tfmigrate.lifting.writing import Action, Piece, Written
 from tfmigrate.transforms.layer_model import Refused
@@ -60,6 +61,9 @@ class Emission:
         for part in [*self.program.shared, *self.program.parts]:
             self.function(part)
         self.classes()
+        for step in self.scope.steps:
+            if step.header and isinstance(step.node, ast.FunctionDef):
+                self.parameters(step.node)
         for made, (name, step) in self.program.hoisted.items():
             self.action(step.node).before.append(f"{name} = {self.made(made)}")
 
@@ -112,7 +116,7 @@ class Emission:
         elif step.kind is Kind.FEED:
             assert isinstance(step.node, ast.Assign) and isinstance(step.node.value, ast.Dict)
             for key in step.node.value.keys:
-                path = path_of(key) if key is not None else None
+                path = step.path(key) if key is not None else None
                 assert key is not None and path is not None
                 self.replaced[key] = f'"{parameter(path)}"'
         else:
@@ -125,6 +129,43 @@ class Emission:
         for each in ast.walk(step.node):
             if isinstance(each, ast.Call) and self.scope.facts.role(each) is Role.OPTIMIZER:
                 self.replaced[each] = self.optimizer(each)
+
+    def parameters(self, node: ast.FunctionDef) -> None:
+        """Take sessions and tensors out of the parameters of a function that ran the graph."""
+        facts = self.scope.facts
+        gone = []
+        for name, values in given_to(node, facts).items():
+            sessions = name in facts.session_parameters(node.name) or all(
+                facts.instance(value) == "tf.Session" for value in values
+            )
+            staged = all(
+                step.kind in MOVES or step.kind in (Kind.PLACEHOLDER, Kind.DROPPED)
+                for value in values
+                for step in self.scope.reaching(path_of(value) or "", len(self.scope.steps))
+            )
+            known = all(
+                self.scope.reaching(path_of(value) or "", len(self.scope.steps)) for value in values
+            )
+            if sessions or (staged and known):
+                gone.append(name)
+        if not gone:
+            return
+        self.action(node).without = gone
+        names = [each.arg for each in node.args.args]
+        for call in ast.walk(facts.tree):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+                if call.func.id == node.name:
+                    kept = [
+                        self.text(each)
+                        for name, each in zip(names, call.args, strict=False)
+                        if name not in gone
+                    ]
+                    kept += [
+                        f"{each.arg}={self.text(each.value)}"
+                        for each in call.keywords
+                        if each.arg not in gone
+                    ]
+                    self.replaced[call] = f"{node.name}({', '.join(kept)})"
 
     def made(self, node: ast.expr) -> str:
         """The text of what is made once, ahead of the statement that made it."""

@@ -78,6 +78,7 @@ class Facts:
         for name in twice:
             del self.functions[name]
         self._helpers: dict[str, Helper] = {}
+        self._sessions: dict[str, frozenset[str]] = {}
 
     def symbol(self, node: ast.AST) -> str | None:
         """The symbol that an expression is, in its TensorFlow 1 spelling; None for others."""
@@ -141,6 +142,41 @@ class Facts:
             for each in ast.walk(node):
                 if isinstance(each, ast.Call) and self.role(each) in _RUNS:
                     yield each
+
+    def session_parameters(self, name: str) -> frozenset[str]:
+        """The parameters of a function that are sessions: it runs them, or hands them on."""
+        if name in self._sessions:
+            return self._sessions[name]
+        self._sessions[name] = frozenset()
+        node = self.functions[name]
+        found = set()
+        parameters = {each.arg for each in node.args.args}
+        for call in ast.walk(node):
+            if not isinstance(call, ast.Call):
+                continue
+            if self.role(call) in (Role.RUN, Role.SAVER_CALL) or self.called(call) is not None:
+                found |= parameters & self._session_names(call)
+        self._sessions[name] = frozenset(found)
+        return self._sessions[name]
+
+    def _session_names(self, call: ast.Call) -> set[str]:
+        """The names that a call uses as sessions."""
+        func = call.func
+        if self.role(call) is Role.RUN:
+            owner = func.value if isinstance(func, ast.Attribute) else None
+            return {owner.id} if isinstance(owner, ast.Name) else set()
+        if not isinstance(func, ast.Name):
+            return {
+                each.id
+                for each in call.args
+                if isinstance(each, ast.Name) and self.instance(each) == "tf.Session"
+            }
+        wanted = self.session_parameters(func.id)
+        names = [each.arg for each in self.functions[func.id].args.args]
+        pairs = [*zip(names, call.args, strict=False), *((k.arg, k.value) for k in call.keywords)]
+        return {
+            value.id for name, value in pairs if name in wanted and isinstance(value, ast.Name)
+        }
 
     def instance(self, node: ast.AST) -> str | None:
         """The class that the resolver says the value of an expression is of."""

@@ -12,7 +12,7 @@ from tfmigrate.lifting.model import Fetch, Kind, RunSite, Stage, Step, Unliftabl
 from tfmigrate.lifting.scope import Scope
 from tfmigrate.lifting.slices import MOVES, Part, connect, share, slice_of
 from tfmigrate.lifting.stages import Stages
-from tfmigrate.lifting.uses import names_in, path_of, uses
+from tfmigrate.lifting.uses import names_in, uses
 
 _SUFFIX = re.compile(r"_(op|ops|operation|tensor|step)\Z", re.IGNORECASE)
 
@@ -119,7 +119,7 @@ def _staged(fetch: Fetch, site: RunSite, stages: Stages) -> bool:
     if fetch.path is not None:
         return fetch.path in site.feeds
     return stages.of(fetch.node) is Stage.STAGED and bool(
-        uses(fetch.node).reads & {path for path, s in stages.bound.items() if s is Stage.STAGED}
+        site.step.paths(uses(fetch.node).reads) & {path for path, s in stages.bound.items() if s is Stage.STAGED}
     )
 
 
@@ -243,7 +243,12 @@ def values_of(part: Part) -> list[int]:
 def arguments(site: RunSite, part: Part, program: Program, text: Text) -> list[str]:
     """What a run site passes to its function."""
     if site.feed_name is not None:
-        return [f"**{site.feed_name}"] if part.takes else []
+        given = [f"**{parameter(site.feed_name)}"] if part.takes else []
+        for path in part.takes:
+            default = _default(path, program)
+            if path not in site.feeds and default is not None:
+                given.append(f"{parameter(path)}={text(default)}")
+        return given
     paths = [path for path in part.takes if path not in program.constants[part]]
     values: dict[str, ast.expr] = {}
     for path in paths:
@@ -283,8 +288,3 @@ class Text:
         """The text of an expression as it stands in the file, parenthesised if it needs lines."""
         found = ast.get_source_segment(self.source, node)  # type: ignore[arg-type]
         return found if found is not None else ast.unparse(node)
-
-
-def fed_path(node: ast.expr) -> str | None:
-    """The path that an expression is fed by."""
-    return path_of(node)

@@ -54,7 +54,7 @@ class Hoister:
     unwrapped: set[ast.stmt] = field(default_factory=set)
     weights: list[str] = field(default_factory=list)
     frames: list[list[Made]] = field(default_factory=list)
-    local: set[str] = field(default_factory=set)
+    local: dict[str, str] = field(default_factory=dict)
     shared: dict[str, str] = field(default_factory=dict)
 
     def statements(self, body: Sequence[ast.stmt]) -> None:
@@ -76,6 +76,7 @@ class Hoister:
             for part in ("test", "body", "handlers", "orelse", "finalbody"):
                 value = getattr(node, part, None)
                 if isinstance(value, ast.expr):
+                    self.refer(value)
                     self.expression(value)
                 for each in value if isinstance(value, list) else ():
                     if isinstance(each, ast.ExceptHandler):
@@ -96,7 +97,7 @@ class Hoister:
         found = [
             each
             for each in ast.walk(node)
-            if isinstance(each, ast.Call) and (self.kind(each) is not None)
+            if isinstance(each, ast.Call) and self.kind(each) is not None
         ]
         return sorted(found, key=lambda each: (each.end_lineno or 0, each.end_col_offset or 0))
 
@@ -148,27 +149,38 @@ class Hoister:
         ):
             self.keep(node, target, value)
             return
+        self.refer(node)
         self.expression(node)
         stage_of_statement(node, self.stages)
+
+    def refer(self, node: ast.AST) -> None:
+        """Names of what is kept are read where it is kept."""
+        for each in ast.walk(node):
+            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load) and each.id in self.local:
+                if self.local[each.id] != each.id:
+                    self.replaced[each] = self.local[each.id]
 
     def keep(self, node: ast.stmt, target: ast.Name, value: ast.Call) -> None:
         """``W = tf.get_variable(...)``: made once under its own name."""
         for each in self.calls(value):
             if each is not value:
                 raise Unliftable(each, "something made within what is made")
-        self.make(Made(target.id, self.constructor(value), tuple(uses(value).reads)), value)
+        self.refer(value)
+        name = target.id if target.id not in self.local else self.unique(target.id)
+        made = self.make(Made(name, self.constructor(value), tuple(uses(value).reads)), value)
         self.removed.add(node)
-        self.local.add(target.id)
+        self.local[target.id] = made
         self.stages.bound[target.id] = Stage.STATE
-        self.weights.append(f"{self.prefix}{target.id}")
+        if self.kind(value) == "variable":
+            self.weights.append(made)
 
     def constructor(self, call: ast.Call) -> str:
         """The text that makes a variable or a cell."""
         role = self.facts.role(call)
         if role is Role.GET_VARIABLE:
-            return variable_for(call, self.facts.symbol, self.reading.source, self.scopes)  # type: ignore[arg-type]
+            return variable_for(call, self.facts.symbol, self.text, self.scopes)
         if role is Role.VARIABLE:
-            return self.reading.source(call)
+            return self.text(call)
         found = self.split(call)
         return found.text()
 
@@ -235,8 +247,9 @@ class Hoister:
             self.reading.value,
         )
 
-    def text(self, node: ast.expr) -> str:
+    def text(self, node: ast.AST) -> str:
         """The text of an expression, with what is made inside it replaced."""
+        assert isinstance(node, ast.expr)
         done = self.replaced.get(node)
         if done is not None:
             return done
@@ -272,6 +285,7 @@ class Hoister:
         """A loop that makes something in each round: a list of it, run over alongside."""
         if node.orelse:
             raise Unliftable(node, "variables are made in a loop with an else branch")
+        self.refer(node.iter)
         stage = self.stages.of(node.iter)
         for each in ast.walk(node.target):
             if isinstance(each, ast.Name):

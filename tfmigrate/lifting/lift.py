@@ -11,12 +11,12 @@ from tfmigrate.lifting.emission import Emission
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.functions import Text, plan
 from tfmigrate.lifting.model import Unliftable
+from tfmigrate.lifting.normal import facts_of, normalise
 from tfmigrate.lifting.roles import Role
-from tfmigrate.lifting.scope import analyse
+from tfmigrate.lifting.scope import analyse, graph_scopes
 from tfmigrate.lifting.specs import name_specs
-from tfmigrate.lifting.writing import Source, write
-from tfmigrate.model import Finding, Severity
-from tfmigrate.names import resolve
+from tfmigrate.lifting.writing import Action, Source, write
+from tfmigrate.model import Finding, Severity, Span
 
 _GRAPH = frozenset({Role.SESSION, Role.RUN, Role.EVAL, Role.OPERATION_RUN, Role.PLACEHOLDER})
 
@@ -46,24 +46,38 @@ def lift(text: str, context: Context, dialect: object = None) -> Lifted | Blocke
 
     Returns None if there is no graph program in it.
     """
-    tree = ast.parse(text)
-    facts = Facts(tree, resolve(tree, context.knowledge))
-    if not any(role in _GRAPH for _, role in facts.roles_below(tree)):
+    facts = facts_of(text, context)
+    if not any(role in _GRAPH for _, role in facts.roles_below(facts.tree)):
         return None
-    source_text = Text(text)
+    normal, facts = normalise(text, facts, context)
     try:
-        scope = analyse(tree, facts)
-        program = plan(scope)
-        name_specs(program)
-        emission = Emission(program, source_text, context)
-        emission.run()
-        return Lifted(write(Source(text), emission.replaced, emission.actions))
+        return Lifted(_lifted(normal, facts, context))
     except Unliftable as stop:
-        return Blocked((_finding(stop, text),))
+        return Blocked((_finding(stop, normal, text),))
 
 
-def _finding(stop: Unliftable, text: str) -> Finding:
-    """The finding that says what stops a lift."""
-    node = stop.node
+def _lifted(text: str, facts: Facts, context: Context) -> str:
+    """The text of a program, lifted scope by scope."""
+    replaced: dict[ast.expr, str] = {}
+    actions: dict[ast.stmt, Action] = {}
+    for node in graph_scopes(facts):
+        program = plan(analyse(node, facts))
+        name_specs(program)
+        emission = Emission(program, Text(text), context)
+        emission.run()
+        replaced.update(emission.replaced)
+        actions.update(emission.actions)
+    return write(Source(text), replaced, actions)
+
+
+def _finding(stop: Unliftable, normal: str, text: str) -> Finding:
+    """The finding that says what stops a lift, where it stands in the file."""
+    span = Lines(normal).span(stop.node)  # type: ignore[arg-type]
+    if normal != text:
+        line = Lines(normal)[span.row].strip()
+        rows = [row for row, each in enumerate(text.split("\n"), 1) if line and line in each]
+        row = min(rows, key=lambda each: abs(each - span.row), default=1)
+        column = max(Lines(text)[row].find(line), 0) + 1
+        span = Span(row, column, row, column + len(line))
     message = f"the graph program cannot be lifted: {stop.reason}"
-    return Finding("TFM203", message, Lines(text).span(node), Severity.ERROR)  # type: ignore[arg-type]
+    return Finding("TFM203", message, span, Severity.ERROR)

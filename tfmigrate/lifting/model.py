@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
+
+from tfmigrate.lifting.uses import path_of
 
 
 class Unliftable(Exception):
@@ -71,6 +74,17 @@ class Step:
     stage: Stage = Stage.HOST
     header: bool = False
     """Whether only the head of a compound statement is meant; its body follows as steps."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """In a function within the scope: the paths of its own names."""
+
+    def path(self, node: ast.AST) -> str | None:
+        """The path of an expression of this step."""
+        path = path_of(node)
+        return self.names.get(path, path) if path is not None else None
+
+    def paths(self, paths: Iterable[str]) -> set[str]:
+        """Paths as this step means them."""
+        return {self.names.get(path, path) for path in paths}
 
     @property
     def defines(self) -> frozenset[str]:

@@ -155,10 +155,7 @@ class Modules:
         """The text of the class."""
         node = module.node
         body = _flattened(node.body, hoister)
-        constructors = " ".join(piece.text for piece in hoister.made)
         in_made = uses(ast.parse("\n".join(piece.text for piece in hoister.made))).reads
-        kept = [each for each in hoister.local if re.search(rf"\b{each}\b", constructors)]
-        del kept
         wanted = parameters(node)
         locals_ = {
             path: each
@@ -166,19 +163,15 @@ class Modules:
             if isinstance(each, ast.stmt) and each is not node
             for path in uses(each).writes
         }
-        for path in in_made & set(locals_) - set(wanted) - hoister.local:
+        for path in in_made & set(locals_) - set(wanted):
             if not path.startswith("self."):
                 raise Unliftable(locals_[path], f"what is made depends on `{path}`")
         module.made_of = [name for name in wanted if name in in_made]
-        for each in ast.walk(node):
-            if isinstance(each, ast.Name) and each.id in hoister.local:
-                if isinstance(each.ctx, ast.Load):
-                    hoister.replaced[each] = f"self.{each.id}"
         read = _read_in_call(body, hoister)
         module.called_with = [name for name in wanted if name in read]
         init = Piece(
             text=f"def __init__(self{_signature(node, module.made_of, self.reading)}):",
-            inner=[Piece(text=_local_names(p.text, hoister)) for p in hoister.made],
+            inner=list(hoister.made),
         )
         call = Piece(
             text=f"def __call__(self{_signature(node, module.called_with, self.reading)}):",
@@ -187,17 +180,9 @@ class Modules:
         module.written = Written(f"class {module.class_name}:", [init, call])
 
 
-def _local_names(text: str, hoister: Hoister) -> str:
-    """Constructors that read what was made before them read it off ``self``."""
-    target, separator, constructor = text.partition(" = ")
-    for name in hoister.local:
-        constructor = re.sub(rf"(?<![\w.]){name}\b(?!\s*=[^=])", f"self.{name}", constructor)
-    return f"{target}{separator}{constructor}"
-
-
 def is_maker(call: ast.Call, facts: Facts, stages: Stages) -> bool:
     """Whether a function only makes variables, as ``weight_variable(shape)`` does."""
-    return stages.helper(call, Stage.HOST) is Stage.STATE
+    return stages.call(call) is Stage.STATE
 
 
 def bind_call(call: ast.Call, node: ast.FunctionDef) -> dict[str, ast.expr]:

@@ -62,6 +62,32 @@ def _always_binds(step: Step) -> bool:
     )
 
 
+_BUILT = frozenset(
+    {Role.PLACEHOLDER, Role.SESSION, Role.RUN, Role.EVAL, Role.OPERATION_RUN, Role.MINIMIZE}
+)
+
+
+def graph_scopes(facts: Facts) -> list[ast.Module | ast.FunctionDef]:
+    """The scopes that are lifted each by itself: the module, or functions that hold all of it."""
+    inner: list[ast.Module | ast.FunctionDef] = []
+    outer = False
+    for node in facts.tree.body:
+        if isinstance(node, ast.FunctionDef):
+            if any(role in _BUILT for role in _own_roles(node, facts)):
+                inner.append(node)
+        elif not isinstance(node, ast.ClassDef):
+            outer = outer or any(role in _BUILT for role in _own_roles(node, facts))
+    return [facts.tree] if outer or not inner else inner
+
+
+def _own_roles(node: ast.AST, facts: Facts) -> Iterable[Role]:
+    """The roles of the calls below a node, functions that are called not looked through."""
+    for each in ast.walk(node):
+        role = facts.role(each)
+        if role is not None:
+            yield role
+
+
 def analyse(node: ast.Module | ast.FunctionDef, facts: Facts) -> Scope:
     """Classify the steps of a scope and read its run sites.
 
@@ -104,6 +130,7 @@ def _classify(scope: Scope) -> bool:
     changed = False
     moved = {path for step in scope.steps if step.kind is Kind.STAGED for path in step.mutates}
     for step in scope.steps:
+        stages.names = step.names
         kind, stage = _kind(step, scope, stages)
         if kind is Kind.KEPT and step.writes & moved and not step.blocks and _plain(step):
             # a list that a staged statement appends to is made where that statement runs
@@ -125,6 +152,8 @@ def _kind(step: Step, scope: Scope, stages: Stages) -> tuple[Kind, Stage]:
     """What becomes of a step, and the stage of what it binds."""
     node, facts = step.node, scope.facts
     if step.header:
+        if isinstance(node, ast.FunctionDef):
+            return Kind.KEPT, Stage.HOST
         return _head_kind(step, scope, stages)
     if isinstance(node, (ast.Import, ast.ImportFrom, ast.ClassDef)):
         return Kind.KEPT, Stage.HOST
@@ -140,11 +169,11 @@ def _kind(step: Step, scope: Scope, stages: Stages) -> tuple[Kind, Stage]:
         return Kind.PLACEHOLDER, Stage.STAGED
     if is_feed(value, stages):
         return Kind.FEED, Stage.HOST
-    if own in _DROPPED or _only_initializes(value, scope):
+    if own in _DROPPED or _only_initializes(value, scope, step):
         scope.initializers |= step.writes
         return Kind.DROPPED, Stage.HOST
     if roles & {Role.RUN, Role.EVAL, Role.OPERATION_RUN}:
-        if _initializes(node, scope):
+        if _initializes(node, scope, step):
             return Kind.DROPPED, Stage.HOST
         return Kind.KEPT, Stage.HOST
     if own in _TRAINS:
@@ -203,7 +232,7 @@ def stage_of_statement(node: ast.stmt, stages: Stages) -> Stage:
             if isinstance(node, ast.For) and child is node.iter:
                 for each in ast.walk(node.target):
                     if isinstance(each, ast.Name):
-                        stages.bound[each.id] = stage
+                        stages.bound[stages.names.get(each.id, each.id)] = stage
             result = max(result, stage)
         return result
     stage = stages.join(ast.iter_child_nodes(node))
@@ -213,32 +242,32 @@ def stage_of_statement(node: ast.stmt, stages: Stages) -> Stage:
         if isinstance(each, (ast.Name, ast.Attribute)) and isinstance(each.ctx, ast.Store):
             path = path_of(each)
             if path is not None:
-                stages.bound[path] = stage
+                stages.bound[stages.names.get(path, path)] = stage
     return stage
 
 
-def _only_initializes(value: ast.AST | None, scope: Scope) -> bool:
+def _only_initializes(value: ast.AST | None, scope: Scope, step: Step) -> bool:
     """Whether an expression is a group, list or tuple of initializers."""
     if value is None:
         return False
     if isinstance(value, ast.Call):
         role = scope.facts.role(value)
         if role is Role.GROUP and value.args:
-            return all(_only_initializes(each, scope) for each in value.args)
+            return all(_only_initializes(each, scope, step) for each in value.args)
         return role is Role.INITIALIZE
     if isinstance(value, (ast.List, ast.Tuple)):
-        return bool(value.elts) and all(_only_initializes(each, scope) for each in value.elts)
+        return bool(value.elts) and all(_only_initializes(each, scope, step) for each in value.elts)
     if scope.facts.role(value) is Role.INITIALIZER_PROPERTY:
         return True
-    return path_of(value) in scope.initializers
+    return step.path(value) in scope.initializers
 
 
-def _initializes(node: ast.stmt, scope: Scope) -> bool:
+def _initializes(node: ast.stmt, scope: Scope, step: Step) -> bool:
     """Whether a statement does nothing but run initializers."""
     value = node.value if isinstance(node, ast.Expr) else None
     if not isinstance(value, ast.Call):
         return False
     role = scope.facts.role(value)
     if role is Role.OPERATION_RUN and isinstance(value.func, ast.Attribute):
-        return _only_initializes(value.func.value, scope)
-    return role is Role.RUN and bool(value.args) and _only_initializes(value.args[0], scope)
+        return _only_initializes(value.func.value, scope, step)
+    return role is Role.RUN and bool(value.args) and _only_initializes(value.args[0], scope, step)

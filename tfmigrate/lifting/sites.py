@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from tfmigrate.lifting.model import Fetch, Kind, RunSite, Step, Unliftable
 from tfmigrate.lifting.roles import Role
-from tfmigrate.lifting.uses import path_of
 
 if TYPE_CHECKING:
     from tfmigrate.lifting.scope import Scope
@@ -79,7 +78,7 @@ def _fetches(node: ast.expr, site: RunSite, scope: Scope) -> None:
 
 def _literal(node: ast.expr, step: Step, scope: Scope) -> ast.expr | None:
     """The list, tuple or dictionary of fetches that a name stands for."""
-    path = path_of(node)
+    path = step.path(node)
     if path is None:
         return None
     found = scope.reaching(path, step.index)
@@ -93,7 +92,7 @@ def _fetch(node: ast.expr, site: RunSite, scope: Scope) -> Fetch:
     """One thing that is fetched."""
     if isinstance(node, ast.Constant):
         raise Unliftable(node, "a tensor is fetched by its name in the graph")
-    path = path_of(node)
+    path = site.step.path(node)
     if path is None:
         operation = scope.facts.role(node) in (Role.MINIMIZE, Role.APPLY_GRADIENTS, Role.GROUP)
         return Fetch(node, None, operation)
@@ -104,12 +103,12 @@ def _feeds(node: ast.expr, site: RunSite, scope: Scope) -> None:
     """Read what is fed."""
     if isinstance(node, ast.Dict):
         for key, value in zip(node.keys, node.values, strict=True):
-            path = path_of(key) if key is not None else None
+            path = site.step.path(key) if key is not None else None
             if path is None:
                 raise Unliftable(node, "what is fed is known only when the program runs")
             site.feeds[path] = value
         return
-    path = path_of(node)
+    path = site.step.path(node)
     literal = _fed_literal(path, site.step, scope) if path is not None else None
     if path is None or literal is None:
         raise Unliftable(node, "what is fed is known only when the program runs")

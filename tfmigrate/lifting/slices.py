@@ -79,7 +79,7 @@ def roots_of(fetch: Fetch, site: RunSite, scope: Scope) -> list[tuple[str, int]]
     """Where the slice of a fetch begins."""
     if fetch.path is not None:
         return [(fetch.path, site.step.index)]
-    found = set(uses(fetch.node).reads)
+    found = site.step.paths(uses(fetch.node).reads)
     for name in list(found):
         helper = scope.facts.helper(name)
         if helper is not None:

@@ -59,6 +59,7 @@ class Stages:
     def __init__(self, facts: Facts, bound: Mapping[str, Stage] | None = None) -> None:
         self.facts = facts
         self.bound: dict[str, Stage] = dict(bound or {})
+        self.names: Mapping[str, str] = {}
         # where nothing trains or assigns, a variable has its initial value for good
         self.mutable = any(role in _MUTATES for _, role in facts.roles_below(facts.tree))
 
@@ -76,7 +77,7 @@ class Stages:
         """The stage of an expression."""
         path = path_of(node)
         if path is not None:
-            return self.bound.get(path, Stage.HOST)
+            return self.bound.get(self.names.get(path, path), Stage.HOST)
         if isinstance(node, ast.Call):
             return self.call(node)
         if isinstance(node, ast.Attribute):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.model import Step
 from tfmigrate.lifting.roles import Role
-from tfmigrate.lifting.uses import Uses, uses
+from tfmigrate.lifting.uses import Uses, path_of, uses
 
 GONE = frozenset({Role.SESSION, Role.GRAPH, Role.AS_DEFAULT})
 """Contexts that have no native counterpart."""
@@ -19,7 +19,50 @@ Compound = ast.For | ast.While | ast.If | ast.Try | ast.With
 
 def read(body: Iterable[ast.stmt], facts: Facts) -> list[Step]:
     """The steps of a module or function, in the order in which they run."""
-    return list(_Reader(facts).block(body, (), ()))
+    reader = _Reader(facts)
+    found = list(reader.block(body, (), ()))
+    # the bodies of functions that run the graph run when all of it is there
+    while reader.deferred:
+        node, blocks = reader.deferred.pop(0)
+        reader.names = own_names(node, facts)
+        found.extend(reader.block(node.body, (), (*blocks, node)))
+    return found
+
+
+def own_names(node: ast.FunctionDef, facts: Facts) -> dict[str, str]:
+    """The paths of the names of a function; a parameter that is always given one name is that.
+
+    Tensors are handed to functions under other names: ``evaluate(sess, accuracy, x)``.
+    """
+    declared = {name for each in ast.walk(node) if isinstance(each, ast.Global) for name in each.names}
+    parameters = [each.arg for each in (*node.args.args, *node.args.kwonlyargs)]
+    names = {
+        name: f"{node.name}.{name}"
+        for name in {*parameters, *uses(*node.body).writes} - declared
+    }
+    rebound = uses(*node.body).writes
+    for name, values in given_to(node, facts).items():
+        paths = {path_of(value) for value in values}
+        if len(paths) == 1 and None not in paths and name not in rebound:
+            names[name] = str(paths.pop())
+    return names
+
+
+def given_to(node: ast.FunctionDef, facts: Facts) -> dict[str, list[ast.expr]]:
+    """What each parameter of a function is given, over all of its calls in the file."""
+    parameters = [each.arg for each in node.args.args]
+    given: dict[str, list[ast.expr]] = {}
+    for call in ast.walk(facts.tree):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+            continue
+        if call.func.id != node.name:
+            continue
+        for name, value in zip(parameters, call.args, strict=False):
+            given.setdefault(name, []).append(value)
+        for keyword in call.keywords:
+            if keyword.arg is not None:
+                given.setdefault(keyword.arg, []).append(keyword.value)
+    return given
 
 
 def item_roles(node: ast.With, facts: Facts) -> list[Role | None]:
@@ -38,6 +81,8 @@ class _Reader:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.count = 0
+        self.names: dict[str, str] = {}
+        self.deferred: list[tuple[ast.FunctionDef, tuple[ast.stmt, ...]]] = []
 
     def block(
         self,
@@ -49,6 +94,9 @@ class _Reader:
         for node in body:
             if isinstance(node, ast.With):
                 yield from self.with_block(node, contexts, blocks)
+            elif isinstance(node, ast.FunctionDef) and self.runs(node):
+                yield self.step(node, Uses(writes={node.name}), contexts, blocks, header=True)
+                self.deferred.append((node, blocks))
             elif isinstance(node, (ast.For, ast.While, ast.If, ast.Try)) and self.taken_apart(node):
                 yield self.step(node, _head(node), contexts, blocks, header=True)
                 inside = (*blocks, node)
@@ -56,6 +104,11 @@ class _Reader:
                     yield from self.block(part, contexts, inside)
             else:
                 yield self.step(node, uses(node), contexts, blocks)
+
+    def runs(self, node: ast.FunctionDef) -> bool:
+        """Whether a function runs the graph."""
+        helper = self.facts.helper(node.name)
+        return helper is not None and helper.runs
 
     def with_block(
         self, node: ast.With, contexts: tuple[ast.With, ...], blocks: tuple[ast.stmt, ...]
@@ -91,13 +144,14 @@ class _Reader:
         return Step(
             node,
             self.count - 1,
-            frozenset(found.reads),
-            frozenset(found.writes),
+            frozenset(self.names.get(each, each) for each in found.reads),
+            frozenset(self.names.get(each, each) for each in found.writes),
             # `tf.add(x, y)` is no `set.add`
-            frozenset(found.mutates - self.facts.imported),
+            frozenset(self.names.get(each, each) for each in found.mutates - self.facts.imported),
             contexts,
             blocks,
             header=header,
+            names=self.names,
         )
 
 

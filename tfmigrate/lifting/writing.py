@@ -20,7 +20,9 @@ _Key = tuple[int, int, int, int]
 class Action:
     """What happens to one statement: it goes, its block is unwrapped, texts take its place.
 
-    ``after`` are the functions that follow it, wherever it went.
+    ``after`` are the functions that follow it, wherever it went; ``before``, ``texts`` and
+    ``pieces`` what is written in its place, below its comments and ``comments``; ``without`` are
+    parameters that a function loses.
     """
 
     removed: bool = False
@@ -28,6 +30,9 @@ class Action:
     texts: list[str] = field(default_factory=list)
     after: list[Written] = field(default_factory=list)
     before: list[str] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    without: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -189,9 +194,10 @@ class _Writer(_Replace):
             pending.extend(comments)
             for function in action.after if action is not None else ():
                 written = self.function(function)
-                lines = [*_blank(blank if result else 0), *_trimmed(pending)]
-                while lines and lines[-1].comment is None and pending:
-                    lines.pop()
+                comments = _trimmed(pending)
+                while comments and comments[-1].comment is None:
+                    comments.pop()
+                lines = [*_blank(blank if result else 0), *comments]
                 result.append(written.with_changes(leading_lines=lines))
                 pending, after_function = [], True
         return result, pending
@@ -204,11 +210,24 @@ class _Writer(_Replace):
             return [new], []
         if action.unwrapped:
             return _unwrapped(new)
+        if action.without and isinstance(new, cst.FunctionDef):
+            kept_parameters = [
+                each for each in new.params.params if each.name.value not in action.without
+            ]
+            if kept_parameters:
+                last = kept_parameters[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+                kept_parameters[-1] = last
+            params = new.params.with_changes(params=kept_parameters)
+            return [new.with_changes(params=params)], []
         if action.removed and action.after and _is_function(new):
             # a class takes the place of the function, below the same comments
             return [], list(new.leading_lines)
         written = [cst.parse_statement(text) for text in [*action.before, *action.texts]]
-        kept: list[Statement] = [*written]  # type: ignore[list-item]
+        kept: list[Statement] = [*written, *self.pieces(action.pieces)]  # type: ignore[list-item]
+        if action.pieces and kept:
+            lines = [*new.leading_lines, *(_comment(text) for text in action.comments)]
+            first = kept[0].with_changes(leading_lines=[*lines, *kept[0].leading_lines])
+            return [first, *kept[1:]], []
         if not action.removed:
             kept = [*kept, new.with_changes(leading_lines=())] if kept else [new]
         if kept and (written or not action.removed):
@@ -274,6 +293,40 @@ class _Writer(_Replace):
     def inner_actions(self) -> dict[Statement, Action]:
         """What happens to the statements of a block wherever it moves: scopes are unwrapped."""
         return {node: action for node, action in self.actions.items() if not action.after}
+
+
+def _comment(text: str) -> cst.EmptyLine:
+    return cst.EmptyLine(comment=cst.Comment(text))
+
+
+def split_lines(text: str) -> str:
+    """The same program with each simple statement on a line of its own."""
+    return cst.parse_module(text).visit(_Lines()).code
+
+
+class _Lines(cst.CSTTransformer):
+    def leave_SimpleStatementLine(
+        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+    ) -> cst.SimpleStatementLine | cst.FlattenSentinel[cst.SimpleStatementLine]:
+        """``a; b`` as two lines."""
+        if len(updated_node.body) == 1:
+            return updated_node
+        lines = [cst.SimpleStatementLine([_alone(each)]) for each in updated_node.body]
+        lines[0] = lines[0].with_changes(leading_lines=updated_node.leading_lines)
+        lines[-1] = lines[-1].with_changes(trailing_whitespace=updated_node.trailing_whitespace)
+        return cst.FlattenSentinel(lines)
+
+    def leave_SimpleStatementSuite(
+        self, original_node: cst.SimpleStatementSuite, updated_node: cst.SimpleStatementSuite
+    ) -> cst.IndentedBlock:
+        """``if x: y`` as two lines."""
+        body = [cst.SimpleStatementLine([_alone(each)]) for each in updated_node.body]
+        last = body[-1].with_changes(trailing_whitespace=updated_node.trailing_whitespace)
+        return cst.IndentedBlock([*body[:-1], last])
+
+
+def _alone(node: cst.BaseSmallStatement) -> cst.BaseSmallStatement:
+    return node.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
 
 
 def _unwrapped(new: Statement) -> tuple[list[Statement], list[cst.EmptyLine]]:

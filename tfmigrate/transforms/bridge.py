@@ -26,7 +26,7 @@ from tfmigrate.names import Names, Reference, Role, plain, resolve
 from tfmigrate.names.knowledge import COMPAT
 from tfmigrate.transforms import bridge_imports as imports
 from tfmigrate.transforms.bridge_imports import Imported, Statement
-from tfmigrate.transforms.bridge_names import EAGER, RESTORED
+from tfmigrate.transforms.bridge_names import EAGER, LITERALS, RESTORED
 from tfmigrate.transforms.bridge_places import Places, Spot, below, is_module
 from tfmigrate.transforms.source import Piece, Source
 
@@ -187,13 +187,14 @@ class _Bridge:
         tail = reference.symbol[len(root) :]
         if before + tail == spot.path and root not in self.dropped:
             return
-        self.pieces.append((start, end, self.spelled(spot, first.id, before)))
+        name = first.id if root not in self.dropped else ""
+        self.pieces.append((start, end, self.spelled(spot, name, before)))
 
     def named(self, reference: Reference, spot: Spot, at: tuple[int, int]) -> None:
         """A name that an import bound: it stays, unless the import went."""
         start, end = at
         bound = self.source.text[start:end]
-        if spot.support:
+        if spot.support or spot.literal:
             if spot.path != bound:
                 self.pieces.append((start, end, spot.path))
         elif reference.root in self.dropped:
@@ -224,9 +225,9 @@ class _Bridge:
     def spelled(self, spot: Spot, name: str, denoted: str) -> str:
         """A place as this file writes it; ``name`` stands for ``denoted`` where it is written."""
         path = spot.path
-        if spot.support:
+        if spot.support or spot.literal:
             return path
-        if denoted not in self.dropped and path.startswith(f"{denoted}.") and denoted != "tf_slim":
+        if name and path.startswith(f"{denoted}.") and denoted != "tf_slim":
             return name + path[len(denoted) :]
         for module, known in sorted(self.names.items(), key=lambda each: -len(each[0])):
             if below(path, (module,)):
@@ -329,9 +330,14 @@ class _Bridge:
         """``import tensorflow.contrib.slim``, which binds the name ``tensorflow``."""
         if alias.name in self.native.get("tensorflow", ()) or symbol.startswith(COMPAT):
             return Imported(alias.name, "", alias.name)
-        if self.places.swaps and "tensorflow" in self.names.values():
-            return Imported("tensorflow.compat.v1", "", "tensorflow")
-        return None
+        if not self.places.swaps and self.places.module(symbol) == symbol:
+            return Imported(alias.name, "", alias.name)
+        used = any(first_name(each) == "tensorflow" for each in self.references)
+        if "tensorflow" in self.names.values() or not used:
+            return None
+        path = COMPAT if self.places.swaps else "tf"
+        self.names.setdefault(path, "tensorflow")
+        return Imported(imports.module_name(path), "", "tensorflow")
 
     def module(self, symbol: str, bound: str, reference: Reference) -> str | None:
         """The path for the import of a module; None if it is to go."""
@@ -345,7 +351,7 @@ class _Bridge:
             if (spot := self.spot(each, [each.call])) is not None
             and spot.path == module + each.symbol[len(symbol) :]
         ]
-        if module and (fitting or bare or not users):
+        if module and (fitting or bare or not users or symbol in ("tf", COMPAT)):
             return module
         if not module and not users and not symbol.startswith("tf.examples"):
             self.refuse(reference)
@@ -358,6 +364,14 @@ class _Bridge:
         calls = [each.call for each in uses if each.role is Role.NAME]
         spot = self.spot(reference, calls or [None]) if not reference.rest else None
         self.bound[symbol] = spot
+        members = {f"{symbol}.{each}" for each in ("EVAL", "INFER", "PREDICT", "TRAIN")}
+        if (
+            uses
+            and members & LITERALS.keys()
+            and all(each.symbol in members for each in uses if each is not reference)
+        ):
+            self.dropped.add(symbol)
+            return None
         if spot is None:
             self.refuse(reference)
             return None
@@ -377,29 +391,43 @@ class _Bridge:
     def surroundings(self) -> None:
         """Put beside the imports what the new text needs."""
         body = self.tree.body
-        index = self.anchor()
-        if index is None:
-            return
-        first = body[index]
         before = self.environment()
         if before:
             outside = imports.first_outside(body)
-            self.pieces.append(imports.put_before(body[outside or 0], before, self.source))
+            at = body[imports.leading(body) if outside is None else outside]
+            self.pieces.append(imports.put_before(at, before, self.source))
         behind = self.behind()
-        if self.added:
-            new = [imports.imported(path, name) for path, name in self.added.items()]
-            at = self.source.line_end(self.source.end(first))
-            self.pieces.append((at, at, "".join(f"\n{line}" for line in imports.written(new))))
-        if behind:
-            last = imports.after_imports(body, index)
-            self.pieces.append(imports.put_after(last, body, behind, self.source))
+        for block in self.blocks():
+            first = self.anchor(block)
+            if self.added:
+                new = [imports.imported(path, name) for path, name in self.added.items()]
+                separator = f"\n{self.source.indentation(self.source.start(first))}"
+                at_end = self.source.line_end(self.source.end(first))
+                lines = "".join(separator + line for line in imports.written(new))
+                self.pieces.append((at_end, at_end, lines))
+            if behind:
+                last = imports.after_imports(block, block.index(first), self.gone)
+                self.pieces.append(imports.put_after(last, block, behind, self.source))
 
-    def anchor(self) -> int | None:
-        """The index of the import of TensorFlow that everything else is put beside."""
-        body = self.tree.body
-        found = [i for i, node in enumerate(body) if imports.imports_from(node, "tensorflow")]
-        stay = [index for index in found if id(body[index]) not in self.gone]
-        return next(iter((*stay, *found)), None)
+    def blocks(self) -> list[list[ast.stmt]]:
+        """Where TensorFlow is imported: at the top, else in functions."""
+        found: list[list[ast.stmt]] = [self.tree.body]
+        found += [block for _, block in imports.statements(self.tree)]
+        having = [
+            block
+            for block in found
+            if any(imports.imports_from(node, "tensorflow") for node in block)
+        ]
+        if having and having[0] is self.tree.body:
+            return having[:1]
+        unique = {id(block): block for block in having}
+        return list(unique.values())
+
+    def anchor(self, block: list[ast.stmt]) -> ast.stmt:
+        """The import of TensorFlow in a block that everything else is put beside."""
+        found = [node for node in block if imports.imports_from(node, "tensorflow")]
+        stay = [node for node in found if id(node) not in self.gone]
+        return (stay or found)[0]
 
     def environment(self) -> list[str]:
         """The lines that choose Keras 2, before anything can import TensorFlow."""
@@ -461,6 +489,14 @@ def names_of(
     return None
 
 
+def first_name(reference: Reference) -> str:
+    """The first name of the chain that a reference is; empty if it is none."""
+    if isinstance(reference.node, ast.alias | ast.stmt):
+        return ""
+    chain = names_of(reference.node, reference)
+    return chain[0].id if chain is not None else ""
+
+
 def native_names(tree: ast.Module) -> dict[str, tuple[str, ...]]:
     """``tensorflow``, if imports of private modules bind it and have to stay: and those modules."""
     stay = tuple(
@@ -494,9 +530,8 @@ def module_names(tree: ast.Module, names: Names, places: Places) -> dict[str, st
 
 
 def top_aliases(tree: ast.Module) -> Iterator[ast.alias]:
-    """The names in the import statements at the top of a file, in the order of the source."""
-    for node in tree.body:
-        if imports.is_import(node):
-            for each in ast.walk(node):
-                if isinstance(each, ast.alias):
-                    yield each
+    """The names in the import statements at the top of a file, else in its functions."""
+    top = [each for node in tree.body if imports.is_import(node) for each in ast.walk(node)]
+    if not any(imports.imports_from(node, "tensorflow") for node in tree.body):
+        top = list(ast.walk(tree))
+    return (each for each in top if isinstance(each, ast.alias))

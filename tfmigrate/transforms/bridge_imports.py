@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tfmigrate.transforms.source import Piece, Source
@@ -151,11 +151,15 @@ def imports_from(node: ast.stmt, module: str) -> bool:
     return is_import(node) and mentions(node, module)
 
 
-def after_imports(body: Sequence[ast.stmt], index: int) -> ast.stmt:
-    """The last of the imports that stand together with the one at ``index``."""
-    while index + 1 < len(body) and is_import(body[index + 1]):
-        index += 1
-    return body[index]
+def after_imports(body: Sequence[ast.stmt], index: int, gone: Container[int]) -> ast.stmt:
+    """The last of the imports that stand together with the one at ``index`` and do not go."""
+    last = body[index]
+    for node in body[index + 1 :]:
+        if not is_import(node):
+            break
+        if id(node) not in gone:
+            last = node
+    return last
 
 
 def put_after(
@@ -165,13 +169,12 @@ def put_after(
     end = source.end(node)
     index = list(body).index(node)
     following = body[index + 1] if index + 1 < len(body) else None
-    if following is not None and following.lineno == node.end_lineno:
-        # several statements in one line: no room for comments
-        inline = [line for line in lines if line and not line.startswith("#")]
-        return (end, end, "; " + "; ".join(inline))
     indentation = source.indentation(source.start(node))
-    at = source.line_end(end)
     text = "\n".join(indentation + line if line else "" for line in lines)
+    if following is not None and following.lineno == node.end_lineno:
+        # several statements in one line: the next ones get a line of their own
+        return (end, source.start(following), f"\n\n{text}\n\n{indentation}")
+    at = source.line_end(end)
     next_line = source.text[at + 1 : source.line_end(at + 1)] if at < len(source.text) else ""
     gap = "\n" if next_line.strip() else ""
     return (at, at, f"\n\n{text}{gap}")
@@ -183,6 +186,17 @@ def put_before(node: ast.stmt, lines: Sequence[str], source: Source) -> Piece:
     above = source.text[: max(start - 1, 0)].rpartition("\n")[2]
     gap = "\n" if above.strip() and not above.lstrip().startswith("#") else ""
     return (start, start, gap + "\n".join(lines) + "\n")
+
+
+def leading(body: Sequence[ast.stmt]) -> int:
+    """How many statements have to stay at the top: the docstring and imports from the future."""
+    index = 0
+    for index, node in enumerate(body):
+        future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
+        text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if not (future or (index == 0 and text)):
+            return index
+    return index
 
 
 def first_outside(body: Sequence[ast.stmt]) -> int | None:

@@ -70,7 +70,7 @@ _SLIM_TRAINING = _words(
 )
 _SLIM_EVALUATION = _words("""
     StopAfterNEvalsHook SummaryAtEndHook checkpoints_iterator evaluate_repeatedly
-    get_or_create_eval_step wait_for_new_checkpoint
+    evaluation_loop get_or_create_eval_step wait_for_new_checkpoint
     """)
 
 SLIM: Mapping[str, tuple[str, frozenset[str]]] = {
@@ -79,45 +79,66 @@ SLIM: Mapping[str, tuple[str, frozenset[str]]] = {
     "tf.contrib.losses": ("tf_slim.losses", _SLIM_LOSSES),
     "tf.contrib.metrics": ("tf_slim.metrics", _SLIM_METRICS),
     "tf.contrib.slim": ("tf_slim", _SLIM),
-    "tf.contrib.slim.learning": ("tf_slim.learning", _SLIM_LEARNING),
-    "tf.contrib.slim.losses": ("tf_slim.losses", _SLIM_LOSSES),
-    "tf.contrib.slim.metrics": ("tf_slim.metrics", _SLIM_METRICS),
-    "tf.contrib.slim.queues": ("tf_slim.queues", frozenset(("QueueRunners",))),
-    "tf.contrib.slim.tfexample_decoder": (
-        "tf_slim.tfexample_decoder",
-        _words(
-            "BackupHandler BoundingBox Image ItemHandler ItemHandlerCallback LookupTensor"
-            " SparseTensor TFExampleDecoder Tensor"
-        ),
-    ),
-    "tf.contrib.slim.utils": (
-        "tf_slim.utils",
-        _words(
-            "append_tensor_alias collect_named_outputs convert_collection_to_dict last_dimension"
-            " n_positive_integers two_element_tuple"
-        ),
-    ),
-    "tf.contrib.slim.model_analyzer": (
-        "tf_slim.model_analyzer",
-        _words("analyze_ops analyze_vars tensor_description"),
-    ),
-    "tf.contrib.slim.dataset": ("tf_slim.dataset", frozenset(("Dataset",))),
-    "tf.contrib.slim.dataset_data_provider": (
-        "tf_slim.dataset_data_provider",
-        frozenset(("DatasetDataProvider",)),
-    ),
-    "tf.contrib.slim.parallel_reader": (
-        "tf_slim.parallel_reader",
-        _words("ParallelReader get_data_files parallel_read single_pass_read"),
-    ),
-    "tf.contrib.slim.prefetch_queue": (
-        "tf_slim.prefetch_queue",
-        frozenset(("prefetch_queue",)),
-    ),
     "tf.contrib.training": ("tf_slim.training", _SLIM_TRAINING),
-    "tf.contrib.slim.evaluation": ("tf_slim.evaluation", _SLIM_EVALUATION),
+    **{
+        f"tf.contrib.slim.{module}": (f"tf_slim.{module}", names)
+        for module, names in {
+            "dataset": _words("Dataset"),
+            "dataset_data_provider": _words("DatasetDataProvider"),
+            "evaluation": _SLIM_EVALUATION,
+            "learning": _SLIM_LEARNING,
+            "losses": _SLIM_LOSSES,
+            "metrics": _SLIM_METRICS,
+            "model_analyzer": _words("analyze_ops analyze_vars tensor_description"),
+            "nets.alexnet": _words("alexnet_v2 alexnet_v2_arg_scope"),
+            "nets.inception": _words(
+                "inception_v1 inception_v1_arg_scope inception_v1_base inception_v2"
+                " inception_v2_arg_scope inception_v2_base inception_v3 inception_v3_arg_scope"
+                " inception_v3_base"
+            ),
+            "nets.overfeat": _words("overfeat overfeat_arg_scope"),
+            "nets.resnet_utils": _words(
+                "Block conv2d_same resnet_arg_scope stack_blocks_dense subsample"
+            ),
+            "nets.resnet_v1": _words(
+                "bottleneck resnet_arg_scope resnet_v1 resnet_v1_101 resnet_v1_152 resnet_v1_200"
+                " resnet_v1_50 resnet_v1_block"
+            ),
+            "nets.resnet_v2": _words(
+                "bottleneck resnet_arg_scope resnet_v2 resnet_v2_101 resnet_v2_152 resnet_v2_200"
+                " resnet_v2_50 resnet_v2_block"
+            ),
+            "nets.vgg": _words("vgg_16 vgg_19 vgg_a vgg_arg_scope vgg_d vgg_e"),
+            "parallel_reader": _words(
+                "ParallelReader get_data_files parallel_read single_pass_read"
+            ),
+            "prefetch_queue": _words("prefetch_queue"),
+            "queues": _words("NestedQueueRunnerError QueueRunners"),
+            "summaries": _words(
+                "add_histogram_summaries add_histogram_summary add_image_summaries"
+                " add_image_summary add_scalar_summaries add_scalar_summary"
+                " add_zero_fraction_summaries add_zero_fraction_summary"
+            ),
+            "tfexample_decoder": _words(
+                "BackupHandler BoundingBox Image ItemHandler ItemHandlerCallback LookupTensor"
+                " SparseTensor TFExampleDecoder Tensor"
+            ),
+            "utils": _words(
+                "append_tensor_alias channel_dimension collect_named_outputs constant_value"
+                " convert_collection_to_dict gather_tensors_aliases get_tensor_aliases"
+                " get_variable_collections last_dimension n_positive_integers smart_cond"
+                " static_cond two_element_tuple"
+            ),
+        }.items()
+    },
 }
 """For a namespace of ``tf.contrib``: the module of ``tf_slim``, and the names it has of it."""
+
+PATHS: Mapping[str, str] = {
+    "tf.contrib.layers.python.layers.utils": "tf.contrib.slim.utils",
+    "tf.contrib.slim.python.slim.nets": "tf.contrib.slim.nets",
+}
+"""Modules by their files that are public under a name which their path does not tell."""
 
 EVALUATION = ("tf_slim.evaluation", _SLIM_EVALUATION)
 """What ``tf.contrib.training`` had of this is elsewhere in ``tf_slim``."""
@@ -199,6 +220,8 @@ CORE: Mapping[str, str] = {
     "tf.contrib.framework.load_variable": "tf.train.load_variable",
     "tf.contrib.framework.init_from_checkpoint": "tf.train.init_from_checkpoint",
     "tf.contrib.framework.nest.is_sequence": "tf.nest.is_nested",
+    "tf.contrib.eager.in_eager_mode": "tf.executing_eagerly",
+    "tf.contrib.eager.executing_eagerly": "tf.executing_eagerly",
     "tf.contrib.framework.sort": "tf.sort",
     "tf.contrib.slim.get_global_step": "tf.train.get_global_step",
     "tf.contrib.slim.get_or_create_global_step": "tf.train.get_or_create_global_step",
@@ -283,6 +306,7 @@ MODULES: Mapping[str, str] = {
     "tf.contrib.lookup": "tf.compat.v1.lookup",
     "tf.contrib.rnn": "tf.compat.v1.nn.rnn_cell",
     "tf.contrib.signal": "tf.compat.v1.signal",
+    "tf.contrib.slim.nets": "tf_slim.nets",
     "tf.contrib.tensorboard.plugins.projector": "tensorboard.plugins.projector",
     **{old: new for old, (new, _) in SLIM.items()},
 }
@@ -309,6 +333,18 @@ SUPPORT: Mapping[str, tuple[str, str]] = {
     "tf.examples.tutorials.mnist.input_data.read_data_sets": ("mnist", "read_data_sets"),
 }
 """What a block of ``rules/support`` does: the block, and the name that it defines."""
+
+LITERALS: Mapping[str, str] = {
+    f"{owner}.{name}": f'"{value}"'
+    for owner in ("tf.contrib.learn.ModeKeys", "tf.estimator.ModeKeys")
+    for name, value in (
+        ("EVAL", "eval"),
+        ("INFER", "infer"),
+        ("PREDICT", "infer"),
+        ("TRAIN", "train"),
+    )
+}
+"""Constants that are strings, and nothing more."""
 
 EAGER = _words("""
     tf.enable_eager_execution tf.contrib.eager.enable_eager_execution tf.enable_v2_behavior

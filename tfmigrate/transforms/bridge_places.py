@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from tfmigrate.atlas import Kind, Signature
 from tfmigrate.catalogue import support
 from tfmigrate.engine.context import Context
+from tfmigrate.engine.verdicts import is_private
 from tfmigrate.model import Applicability, Dialect
 from tfmigrate.names import Reference, plain
-from tfmigrate.names.knowledge import COMPAT
+from tfmigrate.names.knowledge import COMPAT, TENSOR
 from tfmigrate.transforms.bridge_names import (
     CORE,
     EVALUATION,
     KERAS_2,
     LEGACY,
+    LITERALS,
     MODULES,
+    PATHS,
     SIMPLE,
     SLIM,
     SLIM_PLAIN,
@@ -25,19 +28,18 @@ from tfmigrate.transforms.bridge_names import (
     WITHOUT_LEGACY,
 )
 
-_PRIVATE = ("tf.python", "tf.core", "tf.tools", "tf.compiler")
-
 
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A name that works in graph mode: its canonical path.
 
     ``support`` is the block of ``rules/support`` that defines it; then ``path`` is a name of the
-    file itself.
+    file itself. Where ``literal`` is set, ``path`` is an expression.
     """
 
     path: str
     support: str = ""
+    literal: bool = False
 
     @property
     def legacy(self) -> bool:
@@ -72,7 +74,7 @@ class Places:
         name = public(symbol, self.context)
         if name in MODULES:
             return MODULES[name]
-        if below(symbol, _PRIVATE):
+        if is_private(symbol):
             return symbol if self.alive(symbol) else ""
         spot = self.core(symbol)
         return spot.path if spot is not None else ""
@@ -85,6 +87,8 @@ class Places:
         if spot is not None:
             return spot
         name = public(plain(symbol), self.context)
+        if name in LITERALS:
+            return Spot(LITERALS[name], literal=True)
         if name in SUPPORT:
             block, defined = SUPPORT[name]
             return Spot(defined, block)
@@ -92,7 +96,7 @@ class Places:
             return self.core(SIMPLE[name][0])
         if name in CORE:
             return self.core(CORE[name])
-        if below(name, _PRIVATE):
+        if is_private(name):
             return self.private(symbol)
         return slim(name) or elsewhere(name) or self.renamed(name)
 
@@ -103,7 +107,7 @@ class Places:
         if below(symbol, ("tf.compat",)):
             # they are the same under tf.compat.v1, which has a `compat` of its own
             return Spot(f"{COMPAT}{symbol[2:]}" if self.swaps else symbol)
-        if below(symbol, _PRIVATE):
+        if is_private(symbol):
             return Spot(symbol) if self.alive(symbol) else None
         compat = COMPAT + symbol[2:]
         if not self.swaps and self.lives(symbol):
@@ -162,9 +166,11 @@ class Places:
         symbol = plain(reference.symbol)
         atlas = self.context.atlas
         owner = public(plain(reference.root), self.context)
+        if reference.rest:
+            return True
         if owner in SUPPORT:
             return f"def {symbol.rpartition('.')[2]}(" in support.load()[SUPPORT[owner][0]].code
-        if reference.guessed or atlas.entry(symbol) is None:
+        if reference.guessed or owner == TENSOR or atlas.entry(symbol) is None:
             return True
         if symbol not in self.context.catalogue.symbols:
             return True
@@ -196,6 +202,9 @@ def public(symbol: str, context: Context) -> str:
     """The public name of what is spelled by its file (``tf.contrib.rnn.python.ops.rnn_cell``)."""
     if not symbol.startswith("tf.contrib.") or ".python" not in symbol:
         return symbol
+    for path, name in PATHS.items():
+        if below(symbol, (path,)):
+            return name + symbol[len(path) :]
     namespace, _, rest = symbol.partition(".python")
     if not rest:
         return namespace
@@ -223,4 +232,4 @@ def is_module(symbol: str, context: Context) -> bool:
     if found != symbol and found not in MODULES:
         return False
     entry = context.atlas.entry(symbol)
-    return symbol in MODULES or (entry is not None and entry.kind is Kind.MODULE)
+    return found in MODULES or (entry is not None and entry.kind is Kind.MODULE)

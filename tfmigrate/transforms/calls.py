@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from tfmigrate.atlas import Kind, Signature
@@ -114,6 +114,7 @@ def _by_name(site: Site) -> Fix:
     callee = _callee(site, old, by_compat)
     if reference.call is not None:
         made = plan(reference.call, reference.bound, callee, site.row.add)
+        _check_defined(site, made.added.values())
         found += arguments.pieces(reference.call, made, source, localise)
     else:
         _check_bare(site, callee)
@@ -185,7 +186,9 @@ def _name_piece(reference: Reference, text: str, site: Site) -> Piece:
     source = site.spelling.source
     if reference.role is Role.GETATTR:
         node = reference.node
-        if not isinstance(node, ast.Call) or len(node.args) != 2:
+        if reference.rest or not isinstance(node, ast.Call):
+            raise Left("")
+        if len(node.args) != 2:
             raise Left("`getattr` has a default")
         return (source.start(node), source.end(node), text)
     found = symbol_node(reference)
@@ -222,7 +225,6 @@ def _names(site: Site) -> tuple[str, tuple[str, ...], arguments.Localise]:
     local: dict[str, str] = {}
     imports: list[str] = []
     known = near(site.reference)
-    _check_defined(site)
     expressions = (site.row.call, *texts)
     if any("tf." in each for each in expressions):
         root = Spelled(known) if known else site.spelling.tensorflow("tf.", row)
@@ -236,10 +238,10 @@ def _names(site: Site) -> tuple[str, tuple[str, ...], arguments.Localise]:
     return known, tuple(dict.fromkeys(imports)), lambda pattern: renamed(pattern, local)
 
 
-def _check_defined(site: Site) -> None:
+def _check_defined(site: Site, values: Iterable[str]) -> None:
     """Refuse to write out a name that the file does not have (``main`` of ``app.run(main)``)."""
     bound = {name for statement in site.row.imports for name in templates.imported(statement)[1:]}
-    for value in site.row.add.values():
+    for value in values:
         for _, _, name in templates.understood(value).names:
             if name == "tf" or name in bound or hasattr(builtins, name):
                 continue
@@ -302,6 +304,7 @@ def _callee(site: Site, old: Signature | None, by_compat: bool) -> Callee:
     new: list[Signature] = []
     if successor.startswith("tf."):
         signature = atlas.signature(successor, target)
+        old = _by_position(old, signature, site.row)
         if signature is None and site.reference.call is not None:
             raise Left(f"how `{successor}` is called is not known")
         new = [signature] if signature is not None else []
@@ -315,6 +318,25 @@ def _callee(site: Site, old: Signature | None, by_compat: bool) -> Callee:
     if same and not site.graph and new:
         old = new[0]  # positional arguments of native code are in the native order
     return Callee(successor, old, site.row.args, tuple(new), again, again_changes, same)
+
+
+def _by_position(old: Signature | None, new: Signature | None, row: Row) -> Signature | None:
+    """The old signature, its required parameters called what the successor calls them.
+
+    Where both need an argument at a place and neither knows the name of the other, it is the same.
+    """
+    if old is None or new is None or not row.to or old == new:
+        return old
+    parameters = list(old.parameters)
+    for index, (one, other) in enumerate(zip(old.parameters, new.parameters, strict=False)):
+        required = not one.default and not other.default
+        kinds = (one.kind, other.kind) == ("positional", "positional")
+        unknown = one.name not in new.names and other.name not in old.names
+        if not (required and kinds):
+            break
+        if unknown and one.name not in row.args:
+            parameters[index] = other
+    return Signature(tuple(parameters))
 
 
 def _check_bare(site: Site, callee: Callee) -> None:
@@ -335,8 +357,17 @@ def _check_bare(site: Site, callee: Callee) -> None:
     for index, each in enumerate(callee.old.parameters):
         change = site.row.args.get(each.name)
         carried = change is None or (change.to == each.name and change.value == "{}")
-        if not carried or each.kind != "positional" or not callee.stays(index, each.name):
+        if not carried or not _is_carried(each, index, callee):
             raise Left("it is not called here, and its arguments have changed")
+
+
+def _is_carried(parameter: Parameter, index: int, callee: Callee) -> bool:
+    """Whether the successor takes a parameter as the old function did."""
+    if parameter.kind == "positional":
+        return callee.stays(index, parameter.name)
+    if parameter.kind == "keyword":
+        return callee.takes(parameter.name)
+    return all(any(each.kind == parameter.kind for each in new.parameters) for new in callee.new)
 
 
 def statement_for(module: str) -> str:

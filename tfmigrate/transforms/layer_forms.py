@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
-from decimal import Decimal
 
 from tfmigrate.transforms.bound import call_text
 from tfmigrate.transforms.layer_make import Job, arranged, destination, escaped, make, requoted
 from tfmigrate.transforms.layer_model import Creation, LayerCall
-from tfmigrate.transforms.layer_values import Arg, Refusal, frees, from_text
+from tfmigrate.transforms.layer_values import Arg, Refusal, changed, frees, from_text
 
 _SIZES = {"pool_size": "ksize", "strides": "strides"}
 _FROZEN = "Keras normalizes with the moving averages where `trainable` is False"
 _EAGER = "the moving averages are updated by the call, not by operations of a collection"
+_FUSED = (
+    "the moving variance is that of the batch; the fused kernel of TensorFlow 1 multiplied it by "
+    "n / (n - 1), with n values a channel"
+)
 _LAYER_NORM = "tf.keras.layers.LayerNormalization"
 
 
@@ -131,10 +134,7 @@ def _rate(job: Job) -> Arg:
     keep = job.given.get("keep_prob")
     if keep is None:
         return job.given.get("rate") or from_text("0.5", job.reading)
-    number = keep.literal
-    if isinstance(number, (int, float)):
-        return from_text(str(1 - Decimal(str(number))), job.reading)
-    return from_text(f"1 - {keep.operand}", job.reading)
+    return from_text(changed("1 - {}", keep), job.reading)
 
 
 def batch_norm(job: Job) -> LayerCall:
@@ -142,10 +142,10 @@ def batch_norm(job: Job) -> LayerCall:
     certain, training = training_of(job)
     if is_frozen(job) and certain is not False:
         raise Refusal(_FROZEN)
-    notes: tuple[str, ...] = ()
+    notes = () if certain is False or not _fused(job) else (_FUSED,)
     if job.arg("updates_collections") is not None:
-        notes = (_EAGER,)
-    made = make(_unpacked(job.without("activation_fn", "updates_collections")))
+        notes = (*notes, _EAGER)
+    made = make(_unpacked(_axed(job.without("activation_fn", "updates_collections"))))
     told = f", training={training}" if training else ""
     found = replace(
         scoped(job),
@@ -156,6 +156,13 @@ def batch_norm(job: Job) -> LayerCall:
         notes=(*made.notes, *notes),
     )
     return activated(job, found)
+
+
+def _fused(job: Job) -> bool:
+    """Whether TensorFlow 1 took the fused kernel, or may have."""
+    arg = job.arg("fused")
+    ranks = (None, 2, 4) if job.row.contrib else (None, 4)
+    return (arg is None or arg.literal is not False) and job.inputs.rank in ranks
 
 
 def _unpacked(job: Job) -> Job:
@@ -224,13 +231,18 @@ def group_norm(job: Job) -> LayerCall:
         given = axes.literal
         if not isinstance(given, (list, tuple)) or sorted(given) not in ([-3, -2], [1, 2]):
             raise Refusal("`reduction_axes` are not the two axes of an image")
-    format_ = job.arg("data_format")
-    if format_ is not None and not isinstance(format_.literal, str):
+    return _normalized(_unpacked(_axed(job.without("reduction_axes", "mean_close_to_zero"))))
+
+
+def _axed(job: Job) -> Job:
+    """The data format of a normalization, which Keras asks for as an axis."""
+    arg = job.arg("data_format")
+    if arg is None:
+        return job.without("data_format")
+    if not isinstance(arg.literal, str):
         raise Refusal("`data_format` is not a literal")
-    if format_ is not None and str(format_.literal).startswith("NC"):
-        job = job.adding(axis="1")
-    gone = ("reduction_axes", "mean_close_to_zero", "data_format")
-    return _normalized(_unpacked(job.without(*gone)))
+    first = arg.literal.startswith("NC")
+    return (job.adding(axis="1") if first else job).without("data_format")
 
 
 def _normalized(job: Job) -> LayerCall:

@@ -46,6 +46,7 @@ class LayerRow:
     lost: Mapping[str, str] = field(default_factory=dict)
     refuse: Mapping[str, str] = field(default_factory=dict)
     trains: bool = False
+    scoped: str = ""
     reason: str = ""
 
     @property

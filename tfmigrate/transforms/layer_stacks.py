@@ -19,6 +19,8 @@ from tfmigrate.transforms.layer_values import (
     from_text,
 )
 
+_PARTIAL = ("activation_fn",)
+"""What ``slim.relu`` and its like pass themselves, so that no scope has a say in it."""
 _BIAS = "bias_initializer"
 _NORMALIZER = "`normalizer_fn` is not a function of `tf.contrib.layers`"
 
@@ -41,7 +43,10 @@ def job_for(
     if row.form == "refused":
         raise Refusal(row.reason)
     every = dict(given)
-    for name, value in defaults.get(symbol, {}).items():
+    scoped = defaults.get(row.scoped or symbol, {})
+    for name, value in scoped.items():
+        if row.scoped and name in _PARTIAL:
+            continue
         found = from_text(value, reading) if isinstance(value, str) else Arg(value, reading)
         every.setdefault(name, found)
     return Job(row, every, reading, positional=positional, defaults=defaults)

@@ -14,6 +14,9 @@ from tfmigrate.catalogue import Row
 from tfmigrate.engine.context import Context
 from tfmigrate.names import plain
 from tfmigrate.transforms.bound import Spell, as_is, call_text
+from tfmigrate.transforms.holes import Filling, filled, template
+from tfmigrate.transforms.precedence import strength
+from tfmigrate.transforms.values import folded, inverse
 
 _ATOMS = (ast.Name, ast.Constant, ast.Attribute, ast.Call, ast.Subscript, ast.List, ast.Tuple)
 
@@ -113,15 +116,38 @@ def literal(node: ast.expr) -> object:
     return value
 
 
+def parsed(text: str) -> ast.expr:
+    """The expression that a text is."""
+    return ast.parse(f"({text})", mode="eval").body
+
+
 def from_text(text: str, reading: Reading) -> Arg:
     """An argument that no program wrote: canonical names, and its own text."""
-    text = f"({text})"
-    node = ast.parse(text, mode="eval").body
+    whole = f"({text})"
 
     def source(part: ast.expr) -> str:
-        return ast.get_source_segment(text, part) or ast.unparse(part)
+        plain_text = ast.get_source_segment(whole, part) or ast.unparse(part)
+        return respelled(plain_text, reading)
 
-    return Arg(node, replace(reading, source=source, symbol=dotted, value=unknown))
+    return Arg(parsed(text), replace(reading, source=source, symbol=dotted, value=unknown))
+
+
+def respelled(text: str, reading: Reading) -> str:
+    """A text in canonical names, as the file spells them."""
+    tree = parsed(text)
+    inner = {id(each.value) for each in ast.walk(tree) if isinstance(each, ast.Attribute)}
+    chains = [
+        (each, symbol)
+        for each in ast.walk(tree)
+        if id(each) not in inner and isinstance(each, ast.expr) and (symbol := dotted(each))
+    ]
+    known = [(each, symbol) for each, symbol in chains if symbol.startswith("tf.")]
+    for each, symbol in sorted(known, key=lambda pair: -pair[0].col_offset):
+        if each.lineno == 1:
+            start, end = each.col_offset - 1, (each.end_col_offset or 0) - 1
+            data = text.encode()
+            text = (data[:start] + reading.spell(symbol).encode() + data[end:]).decode()
+    return text
 
 
 def dotted(node: ast.expr) -> str | None:
@@ -245,8 +271,21 @@ def _argument(row: Row, name: str, arg: Arg) -> tuple[str, str]:
         return name, arg.text
     if change.to is None:
         raise Refusal(f"`{name}` of `{row.symbol}`: {change.note.removesuffix('.')}")
-    text = arg.text if change.value == "{}" else arg.operand
-    return change.to, change.value.replace("({})", "{}").replace("{}", text)
+    return change.to, changed(change.value, arg)
+
+
+def changed(pattern: str, arg: Arg) -> str:
+    """What a pattern such as ``1 - {}`` makes of an argument, computed if it is a number."""
+    if pattern == "{}":
+        return arg.text
+    made = template(pattern)
+    number = folded(made, arg.text, arg.node)
+    if number is not None:
+        return number
+    inner = inverse(made, arg.node)
+    if inner is not None:
+        return arg.at(inner).text
+    return filled(made, {"": Filling(arg.text, strength(arg.node))})
 
 
 def _reference(arg: Arg, symbol: str) -> str:

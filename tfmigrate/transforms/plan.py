@@ -110,6 +110,8 @@ def plan(call: ast.Call, bound: int, callee: Callee, add: Mapping[str, str]) -> 
             if not _beyond(callee, index):
                 raise Left(f"positional argument {index + 1} is not known")
             continue
+        if old.startswith("_") and not _is_none(node):
+            raise Left("it is called in the way of TensorFlow 2 already")
         found = _carried(node, node, old, callee)
         if found is None:
             made.dropped.append(node)

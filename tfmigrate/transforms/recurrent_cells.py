@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tfmigrate.names import plain
 from tfmigrate.transforms.bound import call_text
@@ -60,7 +60,7 @@ class _Job:
     symbol: str
     given: dict[str, Arg]
     reading: Reading
-    initializer: str | None
+    scope: ast.expr | None
     support: list[str] = field(default_factory=list)
     keep_probs: list[tuple[str, ast.expr]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -69,6 +69,11 @@ class _Job:
         """An argument that is given and is not None."""
         found = self.given.get(name)
         return None if found is None or found.literal is None else found
+
+    @property
+    def around(self) -> Arg | None:
+        """The initializer of the variable scope."""
+        return None if self.scope is None else Arg(self.scope, self.reading)
 
     def need(self, name: str) -> Arg:
         """An argument that has to be there."""
@@ -93,7 +98,7 @@ class _Job:
 
     def inner(self) -> CellCall:
         """The cell that this one wraps."""
-        made = expression(self.need("cell"), self.initializer)
+        made = expression(self.need("cell"), self.scope)
         self.support += made.support
         self.keep_probs += made.keep_probs
         self.notes += made.notes
@@ -115,11 +120,11 @@ class _Job:
 
 
 def cell(
-    call: ast.Call, symbol: str, reading: Reading, initializer: str | None = None
+    call: ast.Call, symbol: str, reading: Reading, initializer: ast.expr | None = None
 ) -> CellCall:
     """The Keras cell for the constructor call of a TensorFlow 1 cell.
 
-    ``initializer`` is the text of the one that the variable scope around it gives to kernels.
+    ``initializer`` is the one that the variable scope around it gives to kernels.
 
     Raises:
         Refusal: the cell, or an argument of it, has no counterpart.
@@ -139,7 +144,7 @@ def cell(
     return maker(_Job(name, given, reading, initializer))
 
 
-def expression(arg: Arg, initializer: str | None = None) -> CellCall:
+def expression(arg: Arg, initializer: ast.expr | None = None) -> CellCall:
     """An expression for a cell, or for a list of cells, with the constructors in it rewritten.
 
     Raises:
@@ -226,7 +231,7 @@ def _signature(name: str, reading: Reading) -> tuple[str, ...]:
 
 def _basic(job: _Job) -> CellCall:
     pairs = [("", job.need("num_units").text), *job.kept("activation")]
-    pairs += _kernels(job, job.initializer, None, "(1,), (0,)")
+    pairs += _kernels(job, None, "(1,), (0,)")
     return _keras(job, "SimpleRNN", pairs, Kind.SINGLE)
 
 
@@ -241,7 +246,7 @@ def _lstm(job: _Job) -> CellCall:
     ):
         return _full_lstm(job, peepholes, kind)
     pairs = [("", job.need("num_units").text), *job.kept("activation")]
-    pairs += _kernels(job, job.initializer, job.arg("initializer"), "")
+    pairs += _kernels(job, job.arg("initializer"), "")
     forget = job.arg("forget_bias")
     if job.symbol.endswith("CudnnCompatibleLSTMCell") or (forget and forget.literal in (0, 0.0)):
         pairs.append(("unit_forget_bias", "False"))
@@ -259,10 +264,9 @@ def _full_lstm(job: _Job, peepholes: str, kind: Kind) -> CellCall:
     pairs = [("", job.need("num_units").text)]
     pairs += [("use_peepholes", arg.text) for arg in [job.arg(peepholes)] if arg is not None]
     pairs += job.kept("cell_clip", "num_proj", "proj_clip", "forget_bias", "activation")
-    initializer = job.arg("initializer")
-    if initializer is not None or job.initializer is not None:
-        text = value(initializer) if initializer is not None else job.initializer
-        pairs.append(("initializer", text or ""))
+    initializer = job.arg("initializer") or job.around
+    if initializer is not None:
+        pairs.append(("initializer", value(initializer)))
     job.support.append("full_lstm_cell")
     return job.made("FullLSTMCell", [*pairs, *job.kept(*_INHERITED)], Kind.PAIR)
 
@@ -270,7 +274,7 @@ def _full_lstm(job: _Job, peepholes: str, kind: Kind) -> CellCall:
 def _gru(job: _Job) -> CellCall:
     units = job.arg("cell_size") or job.need("num_units")
     pairs = [("", units.text), *job.kept("activation"), ("reset_after", "False")]
-    pairs += _kernels(job, job.initializer, job.arg("kernel_initializer"), "(2, 1), (1, 0, 2)")
+    pairs += _kernels(job, job.arg("kernel_initializer"), "(2, 1), (1, 0, 2)")
     bias = job.arg("bias_initializer")
     if bias is None:
         job.support.append("gate_bias")
@@ -279,7 +283,7 @@ def _gru(job: _Job) -> CellCall:
 
 
 def _layer_norm_lstm(job: _Job) -> CellCall:
-    if job.initializer is not None:
+    if job.around is not None:
         raise Refusal("its kernel was drawn by the initializer of the scope")
     names = ("forget_bias", "activation", "layer_norm", "norm_gain", "norm_shift")
     pairs = [("", job.need("num_units").text), *job.kept(*names, "dropout_keep_prob")]
@@ -294,17 +298,17 @@ def _keras(job: _Job, name: str, pairs: list[Pair], kind: Kind) -> CellCall:
     """A cell that Keras has."""
     pairs = [*pairs, *job.kept(*_INHERITED)]
     function = job.reading.spell(f"{_LAYERS}{name}Cell")
-    # a function as initializer keeps Keras from copying the layer, not from making it
     pairs.sort(key=lambda pair: pair[1].startswith("**") or bool(pair[0]))
     return job.made(function, pairs, kind, f"{_LAYERS}{name}")
 
 
-def _kernels(job: _Job, scope: str | None, own: Arg | None, gates: str) -> list[Pair]:
+def _kernels(job: _Job, own: Arg | None, gates: str) -> list[Pair]:
     """The initializers of both kernels; none where TensorFlow 1 had its default."""
-    if own is None and scope is None:
+    arg = own or job.around
+    if arg is None:
         return []
-    text = value(own) if own is not None else scope or ""
-    if own is not None and _is_independent(own):
+    text = value(arg)
+    if _is_independent(arg):
         return [("kernel_initializer", text), ("recurrent_initializer", text)]
     job.support.append("joint_kernels")
     return [("", f"**joint_kernels({', '.join(each for each in (text, gates) if each)})")]
@@ -331,7 +335,6 @@ def _dropout(job: _Job) -> CellCall:
     made = job.inner()
     job.refuse_unless("variational_recurrent", "one mask for all steps", False)
     job.refuse_unless("dropout_state_filter_visitor", "a filter of one's own", None)
-    job.refuse_unless("seed", "masks of a seed are others", None) if False else None
     pairs: list[Pair] = []
     for name in ("input_keep_prob", "output_keep_prob", "state_keep_prob"):
         arg = job.arg(name)
@@ -342,7 +345,7 @@ def _dropout(job: _Job) -> CellCall:
         job.keep_probs.append((name, arg.node))
         pairs.append((name, arg.text))
     if not pairs:
-        return job.made(*_same(made))
+        return made
     job.support.append("dropout_wrapper")
     return job.made("DropoutWrapper", [("", made.constructor), *pairs], made.kind)
 
@@ -355,8 +358,8 @@ def _residual(job: _Job) -> CellCall:
 
 
 def _device(job: _Job) -> CellCall:
-    job.notes.append("`DeviceWrapper`: TensorFlow places the cell")
-    return job.made(*_same(job.inner()))
+    made = job.inner()
+    return replace(made, notes=(*made.notes, "`DeviceWrapper`: TensorFlow places the cell"))
 
 
 def _before(job: _Job) -> CellCall:
@@ -371,8 +374,8 @@ def _after(job: _Job) -> CellCall:
 
 def _projection(job: _Job, made: CellCall, place: str, units: Arg) -> CellCall:
     dense = [("", units.text), *job.kept("activation")]
-    if job.initializer is not None:
-        dense.append(("kernel_initializer", job.initializer))
+    if job.around is not None:
+        dense.append(("kernel_initializer", value(job.around)))
     text = call_text(job.reading.spell(f"{_LAYERS}Dense"), dense)
     job.support.append("projection_wrapper")
     return job.made("ProjectionWrapper", [("", made.constructor), (place, text)], made.kind)
@@ -381,18 +384,12 @@ def _projection(job: _Job, made: CellCall, place: str, units: Arg) -> CellCall:
 def _stack(job: _Job) -> CellCall:
     job.refuse_unless("state_is_tuple", "a state in one tensor", True)
     arg = job.need("cells")
-    made = expression(arg, job.initializer)
+    made = expression(arg, job.scope)
     job.support += made.support
     job.keep_probs += made.keep_probs
     job.notes += made.notes
     function = job.reading.spell(f"{_LAYERS}StackedRNNCells")
     return job.made(function, [("", made.constructor)], Kind.STACK)
-
-
-def _same(made: CellCall) -> tuple[str, tuple[Pair, ...], Kind, str]:
-    """The function and the arguments of a cell that is not wrapped after all."""
-    function = made.constructor.partition("(")[0]
-    return function, made.arguments, made.kind, made.layer
 
 
 Maker = Callable[[_Job], CellCall]

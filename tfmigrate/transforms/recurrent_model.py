@@ -49,8 +49,8 @@ class RunCall:
     """One run of a cell over time, split into the layers made once and what is evaluated.
 
     ``call`` is a format string: ``{0}``, ``{1}`` ... stand for the ``creations``, the numbers
-    behind them for the ``temporaries``: pairs of a suggested name and an expression that the call
-    needs more than once, to be assigned right before it. Its value has the structure that the
+    behind them for the ``temporaries``: pairs of a suggested name and an expression (a format
+    string as well) that is needed more than once, to be assigned right before. The value has the structure that the
     program knows (``outputs, state``), or is the outputs alone if no state was wanted. ``batch``
     is then the same as one tensor [batch, time, units], where ``call`` makes a list of it.
     ``folded`` says that the constructor of the cell went into the layer, so that the statement
@@ -67,10 +67,14 @@ class RunCall:
     notes: tuple[str, ...] = ()
 
     def text(self, *names: str) -> str:
-        """The new expression, with layers and temporaries called ``names``."""
-        made = [each.constructor for each in self.creations]
-        made += [text for _, text in self.temporaries]
-        return self.call.format(*(names or made))
+        """The new expression, with layers and temporaries called ``names``, in this order."""
+        return self.call.format(*names)
+
+    def assigned(self, *names: str) -> tuple[tuple[str, str], ...]:
+        """The temporaries, each with its name and its text; ``names`` as for ``text``."""
+        taken = names[len(self.creations) :]
+        texts = (text.format(*names) for _, text in self.temporaries)
+        return tuple(zip(taken, texts, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def retired(
 def living(reference: Reference, row: Row | None, dialect: Dialect, spelling: Spelling) -> Remedy:
     """The remedy for a call of a symbol that is alive and takes other arguments now."""
     row = row if row is not None else NO_ROW
-    if row.to or row.call:
+    if row.to:
         return NONE
     graph = dialect in GRAPH_DIALECTS or reference.symbol.startswith(COMPAT)
     trust = row.fix or (Applicability.UNSAFE if row.args else Applicability.SAFE)
@@ -97,9 +97,9 @@ def matched(
 
 
 def _touches(one: Span, other: Span) -> bool:
-    """Whether two spans have a place in common."""
-    before = (one.end_row, one.end_column) < (other.row, other.column)
-    behind = (other.end_row, other.end_column) < (one.row, one.column)
+    """Whether two spans have a place in common, a parenthesis between them not counted."""
+    before = (one.end_row, one.end_column + 1) < (other.row, other.column)
+    behind = (other.end_row, other.end_column + 1) < (one.row, one.column)
     return not (before or behind)
 
 
@@ -125,7 +125,11 @@ def _site(
         trust = _alias_trust(verdict.symbol, row, context)
         kept = row or NO_ROW
         return Site(reference, verdict.symbol, kept, trust, graph, context, spelling)
-    if row is None or row.fix is None or row.symbol.endswith("*") or not (row.to or row.call):
+    if row is None or row.fix is None or row.symbol.endswith("*"):
+        return None
+    if fate is Fate.OTHER_MEANING and not (row.to or row.call):
+        return Site(reference, "", row, row.fix, graph, context, spelling)
+    if not (row.to or row.call):
         return None
     if fate is Fate.MEMBER and not row.call:
         owner = verdict.symbol.rpartition(".")[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,8 +15,9 @@ from tfmigrate.transforms.layout import Layout, Slot, extent, layout
 from tfmigrate.transforms.plan import Left, is_pure
 from tfmigrate.transforms.precedence import PRIMARY, stands_alone, strength
 from tfmigrate.transforms.source import Piece, Source
-from tfmigrate.transforms.values import is_simple, value_of
+from tfmigrate.transforms.values import is_simple, tightness, value_of
 
+_EITHER = re.compile(r"\{(\w+)\} or \{(\w+)\}")
 SELF = "self"
 """The hole for the object whose method is called."""
 
@@ -63,9 +65,11 @@ def call(old: Old, pattern: Template, source: Source, near: str) -> list[Piece]:
     """
     shape = layout(old.call, source)
     passed = _passed(old, shape)
+    idle = {hole.name for hole in pattern.holes}
+    pattern = _decided(pattern, passed)
     holes = {hole.name for hole in pattern.holes}
     for name, slot in passed.items():
-        if name not in holes:
+        if name not in holes and not (name in idle and is_pure(value_of(slot))):
             _check_dropped(name, slot, old)
     fillings = {
         name: _filling(slot, source) for name, slot in passed.items() if name in holes
@@ -89,6 +93,22 @@ def call(old: Old, pattern: Template, source: Source, near: str) -> list[Piece]:
     if pattern.strength < PRIMARY and not stands_alone(source, start, end):
         return [(start, start, "("), *woven, (end, end, ")")]
     return woven
+
+
+def _decided(pattern: Template, passed: Mapping[str, Slot]) -> Template:
+    """The template with ``{name} or {default_name}`` decided, where the call shows which it is."""
+
+    def decide(match: re.Match[str]) -> str:
+        first = passed.get(match[1])
+        node = value_of(first) if first is not None else ast.Constant(None)
+        known = isinstance(node, ast.Constant)
+        if known and node.value is None:
+            return "{" + match[2] + "}"
+        chosen = match[2] not in passed or (known and isinstance(node.value, str) and node.value)
+        return "{" + match[1] + "}" if chosen else match[0]
+
+    text = _EITHER.sub(decide, pattern.text)
+    return pattern if text == pattern.text else template(text)
 
 
 def _passed(old: Old, shape: Layout) -> dict[str, Slot]:
@@ -127,10 +147,8 @@ def _check_dropped(name: str, slot: Slot, old: Old) -> None:
 
 def _filling(slot: Slot, source: Source) -> Filling:
     """The text of an argument; what stands in parentheses keeps them."""
-    value = value_of(slot)
-    start, end = extent(value, slot, source)
-    bare = start == source.start(value)
-    return Filling(source.text[start:end], strength(value) if bare else PRIMARY)
+    start, end = extent(value_of(slot), slot, source)
+    return Filling(source.text[start:end], tightness(slot, source))
 
 
 def _owner(old: Old, source: Source) -> Filling:
@@ -183,7 +201,7 @@ def _woven(
         value = value_of(slot)
         start, end = extent(value, slot, source)
         text = pattern.text[before : hole.start]
-        tight = strength(value) if start == source.start(value) else PRIMARY
+        tight = tightness(slot, source)
         left, right = ("", "") if tight >= hole.level else ("(", ")")
         gap = source.text[at:start]
         if at != source.start(old.call) and text == ", " and gap.lstrip().startswith(","):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from decimal import Decimal, InvalidOperation, localcontext
 
-from tfmigrate.transforms.holes import Filling, Template, enclosed, template
+from tfmigrate.transforms.holes import Filling, Template, enclosed
 from tfmigrate.transforms.layout import Slot, extent
-from tfmigrate.transforms.precedence import ANYTHING, strength
+from tfmigrate.transforms.precedence import ANYTHING, PRIMARY, strength
 from tfmigrate.transforms.source import Piece, Source
 
 _OPERATIONS = {
@@ -38,8 +38,7 @@ def recomputed(slot: Slot, pattern: Template, source: Source) -> list[Piece] | N
     inside = inverse(pattern, node)
     if inside is not None:
         return [(start, source.start(inside), ""), (source.end(inside), end, "")]
-    bare = start == source.start(node)
-    tight = strength(node) if bare else 99
+    tight = tightness(slot, source)
     if len(pattern.holes) != 1:
         if not is_simple(node):
             return None
@@ -52,6 +51,15 @@ def recomputed(slot: Slot, pattern: Template, source: Source) -> list[Piece] | N
     left, right = ("", "") if tight >= hole.level else ("(", ")")
     before, after = pattern.text[: hole.start], pattern.text[hole.end :]
     return [(start, start, before + left), (end, end, right + after)]
+
+
+def tightness(slot: Slot, source: Source) -> int:
+    """How tightly the text of an argument binds, the parentheses around it included."""
+    node = value_of(slot)
+    start, _ = extent(node, slot, source)
+    if source.start(node) < start:
+        return 0  # a generator that shares the parentheses of its call
+    return strength(node) if source.start(node) == start else PRIMARY
 
 
 def is_simple(node: ast.expr) -> bool:
@@ -133,8 +141,3 @@ def _computed(node: ast.expr) -> Decimal | None:
             return None
         return operation(left, right)
     return _literal(node)
-
-
-def as_template(value: str) -> Template:
-    """The template of an ``args`` entry."""
-    return template(value)

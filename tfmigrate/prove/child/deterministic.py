@@ -106,8 +106,9 @@ class Draws:
     def choices(self, logits: Any, samples: Any) -> Any:
         """One of the classes of each row of ``logits``, ``samples`` times."""
         logits = self.math.cast(self.ops.convert_to_tensor(logits), self.dtypes.float64)
-        rows, classes = self.array.shape(logits)[0], self.array.shape(logits)[1]
-        unit = self.unit(self.array.stack([rows, samples, classes]), CHOICE)
+        shape = self.integer(self.array.shape(logits))
+        count = self.array.reshape(self.integer(samples), [1])
+        unit = self.unit(self.array.concat([shape[:1], count, shape[1:]], 0), CHOICE)
         noise = -self.math.log(-self.math.log(unit))
         return self.math.argmax(self.array.expand_dims(logits, 1) + noise, axis=2)
 

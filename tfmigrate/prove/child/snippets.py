@@ -72,6 +72,7 @@ def evaluate(code: str, names: dict[str, Any], inputs: dict[str, str]) -> Any:
     path = os.path.abspath("snippet%d.py" % len(os.listdir(".")))
     with open(path, "w", encoding="utf-8") as file:
         file.write(code)
+    names["__file__"] = path
     exec(compile(tree, path, "exec"), names)
     return eval(compile(ast.Expression(last.value), path, "eval"), names)
 

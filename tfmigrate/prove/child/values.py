@@ -11,22 +11,43 @@ _HEAD = 24
 
 
 def fetched(value: Any, session: Any) -> Any:
-    """``value`` with every tensor in it, however deep, replaced by what ``session`` makes of it."""
-    import tensorflow as tf
+    """``value`` with every tensor in it, however deep, replaced by what ``session`` makes of it.
 
-    v1 = tf.compat.v1
-    if isinstance(value, v1.data.Dataset):
+    All of them are fetched at once: what one of them changes, the others see, or not, as they do
+    in one run of a program.
+    """
+    import tensorflow as tf
+    from tensorflow.python.data.ops import dataset_ops
+
+    if isinstance(value, dataset_ops.DatasetV2):
         return elements(value, session)
-    if isinstance(value, (tf.Operation, tf.Tensor, tf.SparseTensor, tf.IndexedSlices)):
-        return session.run(value)
-    if isinstance(value, tf.RaggedTensor):
-        return session.run(value)
-    if isinstance(value, tf.Variable):
-        return session.run(value)
+    kinds = (tf.Operation, tf.Tensor, tf.SparseTensor, tf.IndexedSlices, tf.RaggedTensor)
+    found: list[Any] = []
+    collect(value, (*kinds, tf.Variable), found)
+    values = iter(session.run(found))
+    return filled(value, (*kinds, tf.Variable), values)
+
+
+def collect(value: Any, kinds: Any, found: list[Any]) -> None:
+    """Add to ``found`` each tensor in ``value``, from the left to the right."""
+    if isinstance(value, kinds):
+        found.append(value)
+    elif isinstance(value, dict):
+        for each in value.values():
+            collect(each, kinds, found)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            collect(each, kinds, found)
+
+
+def filled(value: Any, kinds: Any, values: Any) -> Any:
+    """``value`` with each tensor in it replaced by the next of ``values``."""
+    if isinstance(value, kinds):
+        return next(values)
     if isinstance(value, dict):
-        return {key: fetched(each, session) for key, each in value.items()}
+        return {key: filled(each, kinds, values) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [fetched(each, session) for each in value]
+        return [filled(each, kinds, values) for each in value]
     return value
 
 

@@ -1,0 +1,73 @@
+"""A normal form for graph programs: what can be said in one way only is easier to follow."""
+
+from __future__ import annotations
+
+import ast
+
+from tfmigrate.engine.context import Context
+from tfmigrate.lifting.facts import Facts
+from tfmigrate.lifting.inlining import inline
+from tfmigrate.lifting.roles import Role
+from tfmigrate.lifting.writing import Action, Source, split_lines, write
+from tfmigrate.names import resolve
+
+_ROUNDS = 40
+"""Functions that are written out one after the other."""
+
+
+def facts_of(text: str, context: Context) -> Facts:
+    """What is known of a text."""
+    tree = ast.parse(text)
+    return Facts(tree, resolve(tree, context.knowledge))
+
+
+def normalise(text: str, facts: Facts, context: Context) -> tuple[str, Facts]:
+    """The same program with a statement a line, a placeholder a statement, builders written out."""
+    for change in (_lines, _tuples):
+        changed = change(text, facts)
+        if changed is not None:
+            text, facts = changed, facts_of(changed, context)
+    for _ in range(_ROUNDS):
+        changed = inline(text, facts)
+        if changed is None:
+            break
+        text, facts = changed, facts_of(changed, context)
+    return text, facts
+
+
+def _lines(text: str, facts: Facts) -> str | None:
+    """A statement a line; None if it is so already."""
+    rows = [
+        (node.lineno, node.end_lineno)
+        for node in ast.walk(facts.tree)
+        if isinstance(node, ast.stmt) and not hasattr(node, "body")
+    ]
+    starts = [row for row, _ in rows]
+    shared = len(starts) != len(set(starts))
+    inline_body = any(
+        isinstance(node, (ast.If, ast.For, ast.While, ast.With))
+        and node.body[0].lineno == node.lineno
+        for node in ast.walk(facts.tree)
+    )
+    return split_lines(text) if shared or inline_body else None
+
+
+def _tuples(text: str, facts: Facts) -> str | None:
+    """``x, y = tf.placeholder(...), tf.placeholder(...)`` as two statements."""
+    actions: dict[ast.stmt, Action] = {}
+    for node in ast.walk(facts.tree):
+        if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+            continue
+        target, value = node.targets[0], node.value
+        if not isinstance(target, (ast.Tuple, ast.List)) or not isinstance(value, (ast.Tuple, ast.List)):
+            continue
+        if len(target.elts) != len(value.elts):
+            continue
+        if not any(role is Role.PLACEHOLDER for _, role in facts.roles_below(value)):
+            continue
+        texts = [
+            f"{ast.get_source_segment(text, name)} = {ast.get_source_segment(text, what)}"
+            for name, what in zip(target.elts, value.elts, strict=True)
+        ]
+        actions[node] = Action(removed=True, texts=texts)
+    return write(Source(text), {}, actions) if actions else None
