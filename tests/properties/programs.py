@@ -139,3 +139,76 @@ def tensorflow_programs(draw: st.DrawFn) -> str:
 def any_program() -> st.SearchStrategy[str]:
     """Whatever the grammar of Python allows."""
     return hypothesmith.from_grammar().filter(is_program)
+
+
+_TENSORS = (
+    "{new} = tf.placeholder(tf.float32, [None, 3])",
+    "{new} = tf.Variable(tf.zeros([3, 3]))",
+    '{new} = tf.get_variable("{new}", [3, 3])',
+    "{new} = tf.matmul({old}, {old})",
+    "{new} = {old} * 2 + 1  # a comment",
+    "{new} = tf.layers.dense({old}, 3)",
+    "{new} = helper({old})",
+    "{new} = other.tensor_{number}({old})",
+    "{new} = tf.reduce_mean({old})",
+    "{new} = tf.train.AdamOptimizer(0.1).minimize({old})",
+    "tf.summary.scalar('{new}', {old})",
+    "other.look_{number}({old})",
+    "other.rate_{number} = {number}",
+)
+_RUNS = (
+    "sess.run(tf.global_variables_initializer())",
+    "print(sess.run({old}))",
+    "print(sess.run({old}, feed_dict={{x: other.batch_{number}()}}))",
+    "value = sess.run([{old}, x], {{x: other.batch_{number}()}})",
+    "other.run_{number}(sess, {old})",
+    "value = {old}.eval()",
+    "for step in range(3):\n    sess.run({old})\n    other.step_{number}(step)",
+    "if other.ready_{number}():\n    sess.run({old}, feed_dict={{x: [1]}})",
+    "tf.train.Saver().save(sess, other.path_{number})",
+    "tf.train.Saver().restore(sess, 'a')",
+)
+_HELPER = "def helper(x):\n    other.seen(x)\n    return tf.log(x)"
+
+
+def indented(text: str) -> str:
+    """The lines of a text, further to the right."""
+    return "".join(f"    {line}\n" for line in text.splitlines())
+
+
+@st.composite
+def graph_programs(draw: st.DrawFn) -> str:
+    """A program that builds a graph and runs it, and in between works with a module of its own.
+
+    What that is called by begins with ``other.``: it may have any effect, so it has to stay.
+    """
+    tensors = ["x"]
+    build = ["x = tf.placeholder(tf.float32, [None, 3])"]
+    for number, line in enumerate(draw(st.lists(st.sampled_from(_TENSORS), max_size=6))):
+        new, old = f"t{number}", draw(st.sampled_from(tensors))
+        build.append(line.format(new=new, old=old, number=number))
+        if line.startswith("{new} ="):
+            tensors.append(new)
+    runs = [
+        line.format(old=draw(st.sampled_from(tensors)), number=100 + number)
+        for number, line in enumerate(draw(st.lists(st.sampled_from(_RUNS), max_size=5)))
+    ]
+    session = f"with tf.Session() as sess:\n{indented(chr(10).join(runs) or 'pass')}"
+    start = "import tensorflow as tf\nimport other\n"
+    shape = draw(st.sampled_from(["module", "function", "two functions", "class", "no session"]))
+    text = "\n".join(build)
+    if shape == "no session":
+        return f"{start}{_HELPER}\n{text}\n"
+    if shape == "function":
+        return f"{start}{_HELPER}\ndef main():\n{indented(text)}{indented(session)}main()\n"
+    if shape == "two functions":
+        found = f"def build():\n{indented(text)}    return {', '.join(tensors)},\n"
+        taken = f"def main():\n    {', '.join(tensors)}, = build()\n{indented(session)}"
+        return f"{start}{_HELPER}\n{found}{taken}main()\n"
+    if shape == "class":
+        kept = "".join(f"    self.{each} = {each}\n" for each in tensors)
+        made = f"def __init__(self):\n{indented(text)}{kept}"
+        taken = "".join(f"    {each} = self.{each}\n" for each in tensors)
+        ran = f"def run(self):\n{taken}{indented(session)}"
+        return f"{start}{_HELPER}\nclass Model:\n{indented(made)}{indented(ran)}Model().run()\n"
+    return f"{start}{_HELPER}\n{text}\n{session}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import tokenize
@@ -13,7 +14,7 @@ from tfmigrate.engine.files import Job
 from tfmigrate.engine.fixing import Fixed, FixOptions, fix, fix_text
 from tfmigrate.sources.discovery import Kind
 
-from .programs import CONTEXT, any_program, is_program, tensorflow_programs
+from .programs import CONTEXT, any_program, graph_programs, is_program, tensorflow_programs
 
 SLOW = settings(
     max_examples=40,
@@ -100,3 +101,21 @@ def test_notebooks_change_in_their_cells_only(sources: list[str], listed: bool) 
         del cell["source"]
     assert after == before
     assert fix(job, outcome.after, CONTEXT, ALL).after == outcome.after
+
+
+def effects(source: str) -> set[str]:
+    """What a program does with the module ``other``."""
+    return {
+        node.attr
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "other"
+    }
+
+
+@given(graph_programs(), st.booleans(), st.booleans())
+@settings(SLOW, max_examples=60)
+def test_what_has_an_effect_stays(source: str, unsafe: bool, bridge: bool) -> None:
+    options = FixOptions(unsafe=unsafe, bridge=bridge)
+    outcome = fixed(source, options)
+    assert effects(outcome.text) == effects(source)
+    assert fixed(outcome.text, options).text == outcome.text

@@ -52,7 +52,8 @@ def find(symbol, root):
 
 def same(old, new):
     try:
-        old, new = find(old, tf.compat.v1), find(new, tf)
+        new = find(new, tf)
+        old = find(old, tf.compat.v1)
     except (AttributeError, ImportError):
         return False
     return old is new or (isinstance(old, (bool, int, float, str)) and old == new)

@@ -393,7 +393,6 @@ def test_messages_say_what_to_write(path: str, text: str, message: str) -> None:
     (finding,) = check(path, text, "2.21")
     assert finding.message == message
     assert finding.severity is Severity.ERROR
-    assert finding.fix is None
 
 
 def test_what_conflicts_only_is_a_warning() -> None:

@@ -3,8 +3,8 @@
 ``python record_layers.py > recorded_layers.json`` with an interpreter that has it (Python 3.7).
 ``test_layers_numbers.py`` runs what the functions become on TensorFlow 2 with the same weights.
 
-The cases are in ``layer_cases.txt``. Variables are set to ``weights``, unless a case is about
-initial values: ``initial`` compares them, ``drawn`` how far they are spread.
+The cases are in ``layer_cases.txt`` and ``scoped_programs.txt``. Variables are set to ``weights``,
+unless a case is about initial values: ``initial`` compares them, ``drawn`` how far they are spread.
 """
 
 from __future__ import annotations
@@ -72,13 +72,16 @@ def run(
         "is_training": is_training,
     }
     names["x"] = tf.placeholder(tf.float32, [None, *shape[1:]])
+    if kind == "program":
+        exec(code, names)
+        code = "net(x)"
     names["y"] = eval(code, names)
     counts: dict[str, int] = {}
     assigned: list[Any] = []
     for variable in tf.global_variables():
         role = role_of(variable.name)
         counts[role] = counts.get(role, -1) + 1
-        if kind in ("set", "fused"):
+        if kind in ("set", "fused", "program"):
             value = weights(role, variable.shape.as_list(), counts[role])
             assigned.append(tf.assign(variable, value))
     penalties = tf.losses.get_regularization_losses()
@@ -95,7 +98,7 @@ def run(
         if kind == "initial":
             for each in tf.global_variables():
                 found["initial " + role_of(each.name)] = listed(sess.run(each))
-        found["penalty"] = round(float(sum(sess.run(each) for each in penalties)), 6)
+        found["penalty"] = round(float(sum(sess.run(each, feed) for each in penalties)), 6)
         output = sess.run([names["y"], updates], feed)[0]
         found["shape"], found["output"] = list(output.shape), listed(output)
         found["trainable"] = len(tf.trainable_variables())
@@ -116,6 +119,9 @@ def cases() -> Iterator[tuple[str, list[int], str, bool | None]]:
             free = re.sub(r"""is_training['"]?[:=] ?(True|False)|is_training=""", "", code)
             for way in (True, False) if "is_training" in free else (None,):
                 yield kind, [int(each) for each in size.split("x")], code, way
+    programs = Path(__file__).with_name("scoped_programs.txt").read_text()
+    for program in programs.split("=== ")[1:]:
+        yield "program", [2, 6, 6, 3], program.partition("\n")[2].strip() + "\n", None
 
 
 def main() -> None:

@@ -6,12 +6,12 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tfmigrate.lifting.functions import Program, Text, is_training, parameter, values_of
-from tfmigrate.lifting.model import Fetch, Kind, Stage, Step, Unliftable
-from tfmigrate.lifting.roles import Role
-from tfmigrate.lifting.slices import MOVES, Part, backward, dependencies, reads_of
+from tfmigrate.lifting.functions import Program, Text, parameter, values_of
+from tfmigrate.lifting.model import Fetch, Step, Unliftable
+from tfmigrate.lifting.slices import Part, backward, dependencies
+from tfmigrate.lifting.summary_steps import is_merge, is_summary
 from tfmigrate.lifting.training import Update, update_of
-from tfmigrate.lifting.uses import path_of, uses
+from tfmigrate.lifting.uses import uses
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,15 @@ class Tape:
     persistent: bool
 
 
-Item = Line | Own | Tape
+@dataclass(frozen=True)
+class Block:
+    """Statements under a head that lifting writes."""
+
+    head: str
+    items: tuple[Own, ...]
+
+
+Item = Line | Own | Tape | Block
 
 
 @dataclass
@@ -79,10 +87,15 @@ class _Builder:
                 inside.extend(self.loss_lines(update))
             gradients = sum(update.gradients for update in self.updates.values())
             body.items.append(Tape(tuple(inside), gradients > 1))
-        rest = [step for step in self.part.steps if step not in (differentiated or ())]
+        rest = [
+            step
+            for step in self.part.steps
+            if step not in (differentiated or ()) and not self.summarizes(step)
+        ]
         after = self.after_updates(rest)
         body.items.extend(self.ordered(step for step in rest if step not in after))
         self.fetched_parts(body)
+        self.summaries(body)
         applied: list[str] = []
         for step in sorted(after, key=lambda each: each.index):
             update = self.updates.get(step)
@@ -100,6 +113,23 @@ class _Builder:
         body.returns = self.returned()
         self.inline_return(body)
         return body
+
+    def summarizes(self, step: Step) -> bool:
+        """Whether a step is a summary, or merges some."""
+        value = getattr(step.node, "value", None)
+        return is_summary(value, self.scope.facts) or is_merge(value, self.scope.facts)
+
+    def summaries(self, body: Body) -> None:
+        """Write the summaries, for the step that the function is given."""
+        found = [step for step in self.part.steps if self.summarizes(step)]
+        if not found:
+            return
+        for step in found:
+            body.items.extend(self.calls_for(dependencies(step, self.scope), step.index))
+        kept = [s for s in found if is_summary(getattr(s.node, "value", None), self.scope.facts)]
+        writer = parameter(self.part.sites[0].writer)
+        head = f"with {writer}.as_default(step=step):"
+        body.items.append(Block(head, tuple(Own(step) for step in kept)))
 
     def differentiated(self) -> set[Step] | None:
         """The steps that gradients are taken of; None if no gradients are taken."""
@@ -215,11 +245,3 @@ class _Builder:
             body.items.pop()
             body.items.append(Own(last.step))
             body.returns = ["<last>"]
-
-
-def stage_of_path(path: str, program: Program) -> Stage:
-    """The stage of what a path is bound to at the end of the scope."""
-    found = program.scope.reaching(path, len(program.scope.steps))
-    return max((step.stage for step in found), default=Stage.HOST)
-
-

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from tfmigrate.engine.context import Context
-from tfmigrate.lifting.bodies import Item, Line, Own, Tape, body_of
+from tfmigrate.lifting import summaries
+from tfmigrate.lifting.bodies import Block, Item, Line, Own, Tape, body_of
 from tfmigrate.lifting.functions import (
     Program,
     Text,
@@ -22,6 +23,7 @@ from tfmigrate.lifting.slices import MOVES, Part
 from tfmigrate.lifting.specs import spec_of
 from tfmigrate.lifting.steps import given_to
 from tfmigrate.lifting.uses import path_of, uses
+from tfmigrate.lifting.variables import variable_for
 from tfmigrate.lifting.writing import Action, Piece, Written
 from tfmigrate.transforms.layer_model import Refused
 from tfmigrate.transforms.layer_values import Reading
@@ -73,13 +75,7 @@ class Emission:
         if not hoister.makes(step.node):
             return
         before = len(hoister.made)
-        hoister.scopes = tuple(
-            name
-            for context in step.contexts
-            for item in context.items
-            if self.scope.facts.role(item.context_expr) is Role.VARIABLE_SCOPE
-            for name in hoister.scope_name(item.context_expr)
-        )
+        hoister.scopes = self.scopes(step)
         hoister.statement(step.node)
         action = self.action(step.node)
         action.before.extend(piece.text for piece in hoister.made[before:])
@@ -123,12 +119,36 @@ class Emission:
             self.made_once(step)
 
     def made_once(self, step: Step) -> None:
-        """The optimizers that a statement makes."""
+        """The optimizers, summary writers and variables that a statement makes."""
         if step.header:
             return
+        facts = self.scope.facts
+        if step in self.program.written or summaries.gone(step.node, facts):
+            self.action(step.node).removed = True
+            return
         for each in ast.walk(step.node):
-            if isinstance(each, ast.Call) and self.scope.facts.role(each) is Role.OPTIMIZER:
+            if not isinstance(each, ast.Call):
+                continue
+            role = facts.role(each)
+            if role is Role.OPTIMIZER:
                 self.replaced[each] = self.optimizer(each)
+            elif role is Role.GET_VARIABLE:
+                scopes = self.scopes(step)
+                self.replaced[each] = variable_for(each, facts.symbol, self.text, scopes)
+            elif role is Role.WRITER:
+                self.replaced[each] = summaries.writer_text(each, facts, self.text) or ""
+            elif role in (Role.CELL, Role.LAYER_OBJECT):
+                self.replaced[each] = self.hoister.split(each).text()
+
+    def scopes(self, step: Step) -> tuple[str, ...]:
+        """The names of the variable scopes around a statement."""
+        return tuple(
+            name
+            for context in step.contexts
+            for item in context.items
+            if self.scope.facts.role(item.context_expr) is Role.VARIABLE_SCOPE
+            for name in self.hoister.scope_name(item.context_expr)
+        )
 
     def parameters(self, node: ast.FunctionDef) -> None:
         """Take sessions and tensors out of the parameters of a function that ran the graph."""
@@ -187,12 +207,22 @@ class Emission:
         if part is None:
             self.direct(site)
             return
-        given = ", ".join(arguments(site, part, self.program, self.text))
+        passed = arguments(site, part, self.program, self.text)
+        if site.writer:
+            step = self.text(site.at_step) if site.at_step is not None else "0"
+            named = any("=" in each or each.startswith("*") for each in passed)
+            passed.append(f"step={step}" if named else step)
+        given = ", ".join(passed)
         call = f"{part.name}({given})"
         valued = values_of(part)
         statement = site.step.node
         if isinstance(statement, ast.Expr) and statement.value is site.call:
             self.replaced[site.call] = call
+        elif isinstance(statement, ast.Expr) and not valued and site.writer:
+            # `writer.add_summary(sess.run(merged), step)`
+            self.replaced_statement(statement, [call])
+        elif isinstance(statement, ast.Assign) and not valued and statement.value is site.call:
+            self.replaced_statement(statement, [call])
         elif site.shape == "one":
             if not valued:
                 raise Unliftable(site.call, "the result of an operation, which is None")
@@ -269,9 +299,12 @@ class Emission:
         """Write a function after the last statement that it is made of."""
         body = body_of(part, self.program, self.text)
         takes = [p for p in part.takes if p not in self.program.constants.get(part, {})]
-        head = f"def {part.name}({', '.join(parameter(path) for path in takes)}):"
+        names = [parameter(path) for path in takes]
+        if part.sites and part.sites[0].writer:
+            names.append("step")
+        head = f"def {part.name}({', '.join(names)}):"
         if part.fetches is not None:
-            head = f"{self.decorator(takes)}\n{head}"
+            head = f"{self.decorator(takes, names)}\n{head}"
             self.constants(part)
         pieces = self.pieces(body.items)
         if body.returns == ["<last>"]:
@@ -280,10 +313,12 @@ class Emission:
             pieces.append(Piece(text=f"return {', '.join(body.returns)}"))
         self.action(self.anchor(part)).after.append(Written(head, pieces))
 
-    def decorator(self, takes: list[str]) -> str:
+    def decorator(self, takes: list[str], names: list[str]) -> str:
         """``@tf.function`` with the specifications of the parameters."""
         specs = [self.program.specs.get(path) for path in takes]
-        if not takes or not all(specs):
+        if len(names) > len(takes):
+            specs.append("tf.TensorSpec([], tf.int64)")
+        if not specs or not all(specs):
             return "@tf.function"
         return f"@tf.function(input_signature=[{', '.join(str(each) for each in specs)}])"
 
@@ -301,6 +336,9 @@ class Emission:
         for item in items:
             if isinstance(item, Line):
                 result.append(Piece(text=item.text))
+            elif isinstance(item, Block):
+                inner = self.pieces(item.items)
+                result.append(Piece(text=item.head, inner=inner))
             elif isinstance(item, Tape):
                 kind = "persistent=True" if item.persistent else ""
                 text = f"with tf.GradientTape({kind}) as tape:"

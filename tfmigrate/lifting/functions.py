@@ -12,6 +12,7 @@ from tfmigrate.lifting.model import Fetch, Kind, RunSite, Stage, Step, Unliftabl
 from tfmigrate.lifting.scope import Scope
 from tfmigrate.lifting.slices import MOVES, Part, connect, share, slice_of
 from tfmigrate.lifting.stages import Stages
+from tfmigrate.lifting.summaries import destination, writes_summaries
 from tfmigrate.lifting.uses import names_in, uses
 
 _SUFFIX = re.compile(r"_(op|ops|operation|tensor|step)\Z", re.IGNORECASE)
@@ -23,7 +24,8 @@ class Program:
 
     ``parts`` are those that run sites call, ``shared`` those that they call; ``constants`` maps a
     part to the parameters that it is always given the same literal for. ``direct`` are the run
-    sites whose values are there without running anything.
+    sites whose values are there without running anything; ``written`` the statements that handed
+    summaries to a writer, which the functions do now.
     """
 
     scope: Scope
@@ -34,6 +36,7 @@ class Program:
     of_site: dict[RunSite, Part] = field(default_factory=dict)
     specs: dict[str, str] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
+    written: set[Step] = field(default_factory=set)
     hoisted: dict[ast.expr, tuple[str, Step]] = field(default_factory=dict)
 
     def hoist(self, step: Step, made: ast.expr, *names: str) -> str:
@@ -80,7 +83,12 @@ def plan(scope: Scope) -> Program:
             program.direct.append(site)
             continue
         constants = _constants(site)
-        key = (_fetch_key(site), _feed_key(site, constants), tuple(step.index for step in steps))
+        if writes_summaries(steps, scope.facts):
+            written = destination(site, scope)
+            site.writer, site.at_step = written.writer, written.step
+            if written.added is not site.step:
+                program.written.add(written.added)
+        key = (site.writer, _fetch_key(site), _feed_key(site, constants), tuple(step.index for step in steps))
         part = by_key.get(key)
         if part is None:
             part = by_key[key] = Part(steps, site.fetches)

@@ -118,3 +118,7 @@ class RunSite:
     keys: list[ast.expr] = field(default_factory=list)
     feeds: dict[str, ast.expr] = field(default_factory=dict)
     feed_name: str | None = None
+    writer: str = ""
+    """The summary writer that gets what this site computes."""
+    at_step: ast.expr | None = None
+    """The step that its summaries are written for."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tfmigrate.lifting import steps as reading
+from tfmigrate.lifting import summary_steps as summaries
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.model import Kind, RunSite, Stage, Step, Unliftable
 from tfmigrate.lifting.roles import Role
@@ -94,7 +95,7 @@ def analyse(node: ast.Module | ast.FunctionDef, facts: Facts) -> Scope:
     Raises:
         Unliftable: a construct is not understood.
     """
-    scope = Scope(node, facts, reading.read(node.body, facts))
+    scope = Scope(node, facts, summaries.mark(reading.read(node.body, facts), facts))
     for _ in range(4):
         if not _classify(scope):
             break
@@ -179,7 +180,7 @@ def _kind(step: Step, scope: Scope, stages: Stages) -> tuple[Kind, Stage]:
     if own in _TRAINS:
         scope.operations |= step.writes
         return Kind.TRAIN, Stage.STAGED
-    if own is Role.GROUP:
+    if own in (Role.GROUP, Role.SUMMARY, Role.MERGE):
         scope.operations |= step.writes
     stage = stage_of_statement(node, stages)
     if stage is Stage.STAGED:

@@ -122,7 +122,14 @@ def share(parts: list[Part], scope: Scope) -> list[Part]:
 
 def _tied(step: Step, scope: Scope) -> bool:
     """Whether a step only makes sense beside a gradient or an update."""
-    tied = {Role.COMPUTE_GRADIENTS, Role.GRADIENTS, Role.ASSIGN, Role.APPLY_GRADIENTS}
+    tied = {
+        Role.COMPUTE_GRADIENTS,
+        Role.GRADIENTS,
+        Role.ASSIGN,
+        Role.APPLY_GRADIENTS,
+        Role.SUMMARY,
+        Role.MERGE,
+    }
     if any(role in tied for _, role in scope.facts.roles_below(step.node)):
         return True
     # and so is everything made from gradients

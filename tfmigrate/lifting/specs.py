@@ -6,7 +6,7 @@ import ast
 
 from tfmigrate.lifting.functions import Program, Text, parameter
 from tfmigrate.lifting.model import Step, Unliftable
-from tfmigrate.lifting.training import arguments
+from tfmigrate.lifting.binding import arguments
 
 _PARAMETERS = {
     "tf.placeholder": ("dtype", "shape", "name"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
+from tfmigrate.lifting.binding import arguments
 from tfmigrate.lifting.functions import Program, Text, parameter
 from tfmigrate.lifting.model import Kind, Step, Unliftable
 from tfmigrate.lifting.roles import Role
@@ -61,22 +62,6 @@ def update_of(step: Step, part: Part, program: Program, text: Text) -> Update | 
         if found in wanted:
             raise Unliftable(node, "gradients are taken within a larger expression or a function")
     return None
-
-
-def arguments(call: ast.Call, names: tuple[str, ...]) -> dict[str, ast.expr]:
-    """The arguments of a call by name; None as an argument counts as not given."""
-    if any(isinstance(each, ast.Starred) for each in call.args):
-        raise Unliftable(call, "arguments are unpacked")
-    given = dict(zip(names, call.args, strict=False))
-    for keyword in call.keywords:
-        if keyword.arg is None:
-            raise Unliftable(call, "arguments are unpacked")
-        given[keyword.arg] = keyword.value
-    return {
-        name: value
-        for name, value in given.items()
-        if not (isinstance(value, ast.Constant) and value.value is None)
-    }
 
 
 class _Writer:

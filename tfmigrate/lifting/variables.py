@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 
 from tfmigrate.lifting.model import Unliftable
-from tfmigrate.lifting.training import arguments
+from tfmigrate.lifting.binding import arguments
 
 _PARAMETERS = ("name", "shape", "dtype", "initializer", "regularizer", "trainable")
 _IGNORED = frozenset({"collections", "caching_device", "partitioner", "validate_shape"})

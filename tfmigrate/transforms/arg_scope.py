@@ -23,8 +23,10 @@ from tfmigrate.transforms.scope_values import Bindings, Lost, rebuilt
 
 ARG_SCOPE = "tf.contrib.framework.arg_scope"
 ADD_ARG_SCOPE = "tf.contrib.framework.add_arg_scope"
+_FIRST = "list_ops_or_scope"
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _NORMALIZERS = ("batch_norm", "layer_norm", "instance_norm", "group_norm")
+_NORMALIZER = "normalizer_fn"
 _CONTRIB = "tf.contrib.layers."
 
 
@@ -102,7 +104,7 @@ class Scoping:
         if len({each.key for each in scopes}) > 1:
             return Refused("it is called in several arg scopes that differ")
         owner = self.owners.get(id(call))
-        relevant = self.relevant(call)
+        relevant = self.relevant(call, scopes[0])
         found: dict[str, dict[str, ast.expr | str]] = {}
         for name, defaults in scopes[0].defaults.items():
             for parameter, default in defaults.items():
@@ -120,19 +122,21 @@ class Scoping:
             if inner is default.owner:
                 return ""
             inner = self.around.get(inner)
-        seen = set(self.globals)
+        seen = self.globals
         if owner is not None and default.owner is not None:
-            classes = [self.around.get(each) for each in (owner, default.owner)]
-            seen |= (
-                {"self"} if isinstance(classes[0], ast.ClassDef) and len({*classes}) == 1 else set()
-            )
+            cls = self.around.get(owner)
+            same = isinstance(cls, ast.ClassDef) and self.around.get(default.owner) is cls
+            seen = seen | {"self"} if same else seen
         return next((each for each in default.names if each not in seen), "")
 
-    def relevant(self, call: ast.Call) -> set[str]:
+    def relevant(self, call: ast.Call, scope: Scope) -> set[str]:
         """The functions whose defaults a call may read."""
         nodes = [call.func, *call.args, *(each.value for each in call.keywords)]
         names = {name for node in nodes if (name := name_of(node, self.reading)) is not None}
-        return names | {_CONTRIB + each for each in _NORMALIZERS}
+        normalized = passes(call, _NORMALIZER) or any(
+            _NORMALIZER in scope.defaults.get(name, {}) for name in names
+        )
+        return names | ({_CONTRIB + each for each in _NORMALIZERS} if normalized else set())
 
 
 def passes(call: ast.Call, parameter: str) -> bool:
@@ -410,6 +414,3 @@ class _Walk:
             if isinstance(item.optional_vars, ast.Name):
                 values[item.optional_vars.id] = scope
         return self.returned(node.body, scope, bindings, values)
-
-
-_FIRST = "list_ops_or_scope"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -11,16 +12,23 @@ from tfmigrate.atlas import Kind, Signature
 from tfmigrate.atlas.facts import Parameter
 from tfmigrate.catalogue import Argument, Row
 from tfmigrate.engine.context import Context
-from tfmigrate.model import Applicability, Fix
+from tfmigrate.engine.verdicts import means_otherwise
+from tfmigrate.model import Applicability, Dialect, Fix
 from tfmigrate.names import Reference, Role, plain
 from tfmigrate.names.knowledge import COMPAT
 from tfmigrate.transforms import arguments, templates
 from tfmigrate.transforms.holes import Template, renamed
 from tfmigrate.transforms.plan import UNCHANGED, Callee, Left, plan
 from tfmigrate.transforms.source import Piece
-from tfmigrate.transforms.spelling import Spelled, Spelling, Unspellable, ways_to_import
+from tfmigrate.transforms.spelling import (
+    Spelled,
+    Spelling,
+    Unspellable,
+    alike_in_compat,
+)
 
 NO_ROW = Row("")
+_CHAIN = re.compile(r"\btf(?:\.\w+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,8 @@ class Site:
     spelling: Spelling
     known: tuple[str, str] | None = None
     """A module, and the name that it will have in the file."""
+    compat: bool = False
+    """Whether the name of ``tf.compat.v1`` will do."""
 
     def within(self, module: str, name: str) -> Site:
         """The same, in a file where ``name`` is bound to a module."""
@@ -101,6 +111,34 @@ def _headline(pattern: Template) -> str:
 
 
 def _by_name(site: Site) -> Fix:
+    """The fix of a row that gives a new name, or new arguments, or both.
+
+    What is written with the name of ``tf.compat.v1`` is, if that means the same and is called the
+    same way: then no second import is needed until the file is native.
+    """
+    if _may_be_compat(site):
+        try:
+            return _named(replace(site, compat=True))
+        except (Left, Unspellable):
+            pass
+    return _named(site)
+
+
+def _may_be_compat(site: Site) -> bool:
+    """Whether the successor is the same thing in ``tf.compat.v1``, its arguments apart."""
+    root, successor, context = site.reference.root, site.successor, site.context
+    if root != COMPAT or not successor.startswith("tf.") or site.reference.call is None:
+        return False
+    alias = COMPAT + successor[2:]
+    if not all(context.atlas.alive(each, context.target) for each in (alias, successor)):
+        return False
+    if means_otherwise(successor, context, Dialect.COMPAT):
+        return False
+    watching = context.catalogue.on_calls(successor)
+    return not any(each.code.startswith("TFM5") for each, _ in watching)
+
+
+def _named(site: Site) -> Fix:
     """The fix of a row that gives a new name, or new arguments, or both."""
     reference, source = site.reference, site.spelling.source
     _, imports, localise = _names(site)
@@ -178,7 +216,7 @@ def _successor(site: Site) -> Spelled:
     if site.known is not None and site.successor.startswith(site.known[0] + "."):
         return Spelled(site.known[1] + site.successor[len(site.known[0]) :])
     row = getattr(site.reference.node, "lineno", 1)
-    return site.spelling.spell(site.successor, row, near(site.reference))
+    return site.spelling.spell(site.successor, row, near(site.reference), compat=site.compat)
 
 
 def _name_piece(reference: Reference, text: str, site: Site) -> Piece:
@@ -227,7 +265,12 @@ def _names(site: Site) -> tuple[str, tuple[str, ...], arguments.Localise]:
     known = near(site.reference)
     expressions = (site.row.call, *texts)
     if any("tf." in each for each in expressions):
-        root = Spelled(known) if known else site.spelling.tensorflow("tf.", row)
+        compat = all(
+            alike_in_compat(name, site.context)
+            for each in expressions
+            for name in _CHAIN.findall(each)
+        )
+        root = Spelled(known) if known else site.spelling.tensorflow("tf.", row, compat=compat)
         local["tf"] = root.text
         imports += root.imports
     for statement in site.row.imports:
@@ -368,8 +411,3 @@ def _is_carried(parameter: Parameter, index: int, callee: Callee) -> bool:
     if parameter.kind == "keyword":
         return callee.takes(parameter.name)
     return all(any(each.kind == parameter.kind for each in new.parameters) for new in callee.new)
-
-
-def statement_for(module: str) -> str:
-    """The import statement that a module of another package is usually imported with."""
-    return next(statement for statement, _ in ways_to_import(module))

@@ -278,7 +278,7 @@ def changed(pattern: str, arg: Arg) -> str:
     """What a pattern such as ``1 - {}`` makes of an argument, computed if it is a number."""
     if pattern == "{}":
         return arg.text
-    made = template(pattern)
+    made = template(pattern.replace("({})", "{}"))
     number = folded(made, arg.text, arg.node)
     if number is not None:
         return number

@@ -14,10 +14,11 @@ from tfmigrate.engine.context import Context
 from tfmigrate.names import Names
 from tfmigrate.transforms import layer_rows
 from tfmigrate.transforms.bound import Spell, as_is
+from tfmigrate.transforms.bound_once import bound_once
 from tfmigrate.transforms.layer_make import Defaults
 from tfmigrate.transforms.layer_model import Creation, Inputs, LayerCall, Refused
 from tfmigrate.transforms.layer_stacks import split_call
-from tfmigrate.transforms.layer_values import Reading, Refusal, canonical
+from tfmigrate.transforms.layer_values import Reading, Refusal, canonical, unknown
 
 __all__ = [
     "Creation",
@@ -35,8 +36,17 @@ _ANYWHERE = Inputs()
 _NOTHING: Defaults = {}
 
 
-def reading_of(text: str, names: Names, context: Context, spell: Spell = as_is) -> Reading:
-    """The reading of a file as it stands: its text, and what the resolver found in it."""
+def reading_of(
+    text: str,
+    names: Names,
+    context: Context,
+    spell: Spell = as_is,
+    tree: ast.Module | None = None,
+) -> Reading:
+    """The reading of a file as it stands: its text, and what the resolver found in its tree.
+
+    With ``tree``, names that are bound once are looked through.
+    """
     symbols = {
         id(each.node): f"{each.symbol}.{each.rest}".rstrip(".")
         for each in names.references
@@ -47,6 +57,7 @@ def reading_of(text: str, names: Names, context: Context, spell: Spell = as_is) 
         source=lambda node: ast.get_source_segment(text, node) or ast.unparse(node),
         symbol=lambda node: symbols.get(id(node)),
         spell=spell,
+        value=unknown if tree is None else bound_once(tree),
     )
 
 

@@ -7,6 +7,7 @@ cannot say. All of it was measured: 1.15.5 against 2.21 with Keras 3.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -159,8 +160,16 @@ class _Writer:
         if self.rate is not None and "learning_rate" not in self.given:
             written.append(("", self.rate))
         keys = {key for key, _ in written}
-        written += [(key, text) for key, text in self.row.add.items() if key not in keys]
+        written += [(key, text) for key, text in self.added() if key not in keys]
         return call_text(function, sorted(written, key=lambda pair: bool(pair[0])))
+
+    def added(self) -> Iterable[tuple[str, str]]:
+        """The constants to spell out."""
+        yield from self.row.add.items()
+        start = self.given.get("initial_accumulator_value")
+        if self.row.to == "tf.keras.optimizers.Adagrad" and start is not None:
+            # 1e-7 is nothing beside the default of 0.1, but may be much beside this
+            yield "epsilon", "0.0"
 
     def argument(self, name: str, arg: Arg) -> tuple[str, str] | None:
         """What becomes of one argument; None if it goes."""

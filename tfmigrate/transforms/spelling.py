@@ -9,7 +9,7 @@ from functools import cached_property
 
 from tfmigrate.engine.context import Context
 from tfmigrate.model import Fix
-from tfmigrate.names import Names, Reference, resolve
+from tfmigrate.names import Names, Reference, plain, resolve
 from tfmigrate.names.knowledge import COMPAT
 from tfmigrate.transforms.bindings import Bindings, collect
 from tfmigrate.transforms.source import Source
@@ -78,31 +78,52 @@ class Spelling:
         """What the file binds."""
         return collect(self.tree, len(self.source.lines.lines))
 
-    def spell(self, dotted: str, row: int, near: str = "") -> Spelled:
+    def _will_be(self, name: str, module: str) -> bool:
+        """Whether a name is bound to what became a module: ``flags = tf.app.flags``.
+
+        What is read through it is the same, before and after the name is bound to the successor.
+        """
+        if self.bindings.is_free(name, 0):
+            return False
+        roots = set()
+        for reference in self.references:
+            node = reference.node
+            while isinstance(node, ast.Attribute):
+                node = node.value
+            if isinstance(node, ast.Name) and node.id == name:
+                roots.add(reference.root)
+        rows = [self.context.catalogue.row(plain(each)) for each in roots]
+        return len(rows) == 1 and rows[0] is not None and rows[0].to == module
+
+    def spell(self, dotted: str, row: int, near: str = "", *, compat: bool = False) -> Spelled:
         """How a canonical name is written in a row.
 
         Args:
             dotted: ``tf.math.log``, ``absl.flags.DEFINE_string``, ``math.exp``.
             row: where it is to be read.
             near: a name that is TensorFlow itself at that place, if one is known.
+            compat: whether a name of ``tf.compat.v1`` will do.
 
         Raises:
             Unspellable: what it would be called means something else there.
         """
         if dotted == "tf" or dotted.startswith("tf."):
-            root = Spelled(near) if near else self.tensorflow(dotted, row)
+            root = Spelled(near) if near else self.tensorflow(dotted, row, compat=compat)
             return Spelled(root.text + dotted[2:], root.imports)
         module, rest = module_of(dotted)
         name = self.module(module, row)
         return Spelled(f"{name.text}.{rest}" if rest else name.text, name.imports)
 
-    def tensorflow(self, dotted: str, row: int) -> Spelled:
-        """The name of TensorFlow in a row, fit to start ``dotted`` with."""
+    def tensorflow(self, dotted: str, row: int, *, compat: bool = False) -> Spelled:
+        """The name of TensorFlow in a row, fit to start ``dotted`` with.
+
+        ``compat`` says that it may be that of ``tf.compat.v1``, whatever that is called with.
+        """
         for module in ("tensorflow", "tensorflow.compat.v2"):
             for name in self.bindings.names_of(module, row):
                 return Spelled(name)
         for name in self.bindings.names_of("tensorflow.compat.v1", row):
-            if same_in_compat(dotted, self.context):
+            if compat or same_in_compat(dotted, self.context):
                 return Spelled(name)
         for name, statement in (
             ("tf", "import tensorflow as tf"),
@@ -117,6 +138,8 @@ class Spelling:
         for name in self.bindings.names_of(module, row):
             return Spelled(name)
         for statement, name in ways_to_import(module):
+            if self._will_be(name, module):
+                return Spelled(name)
             if self.bindings.is_free(name, row):
                 return Spelled(name, (statement,))
         raise Unspellable(f"`{module.rpartition('.')[2]}` is something else here")
@@ -158,3 +181,16 @@ def same_in_compat(dotted: str, context: Context) -> bool:
     if not (atlas.alive(alias, target) and atlas.alive(dotted, target)):
         return False
     return atlas.signature(alias, target) == atlas.signature(dotted, target)
+
+
+def alike_in_compat(dotted: str, context: Context) -> bool:
+    """Whether the first arguments of ``tf.X`` and ``tf.compat.v1.X`` are the same ones."""
+    alias = COMPAT + dotted[2:]
+    atlas, target = context.atlas, context.target
+    if not (atlas.alive(alias, target) and atlas.alive(dotted, target)):
+        return False
+    one, other = atlas.signature(alias, target), atlas.signature(dotted, target)
+    if one is None or other is None:
+        return one is other
+    required = sum(not each.default for each in other.parameters)
+    return one.parameters[:required] == other.parameters[:required]

@@ -8,7 +8,7 @@ nothing.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,15 +39,32 @@ def check(
     count only in a file that asks for TensorFlow itself.
     """
     from tfmigrate.sources.dependencies.declared import Python
-    from tfmigrate.sources.dependencies.verdicts import is_tensorflow, verdict
+    from tfmigrate.sources.dependencies.verdicts import is_tensorflow
 
     found = tuple(declarations(path, text))
     own = uses_tensorflow or any(map(is_tensorflow, found))
-    findings = (
-        verdict(item, found, target) for item in found if own or not isinstance(item, Python)
-    )
-    unique = dict.fromkeys(finding for finding in findings if finding is not None)
-    return tuple(sorted(unique, key=lambda finding: (finding.span, finding.code)))
+    wanted = (item for item in found if own or not isinstance(item, Python))
+    findings = dict.fromkeys(_judged(wanted, found, kind_of(path) or "", text, target))
+    return tuple(sorted(findings, key=lambda finding: (finding.span, finding.code)))
+
+
+def _judged(
+    wanted: Iterable[Declared], found: tuple[Declared, ...], kind: str, text: str, target: str
+) -> Iterator[Finding]:
+    """The findings about some of what a text declares, with their fixes."""
+    from tfmigrate.sources.dependencies.verdicts import release, verdict
+
+    place = None
+    for item in wanted:
+        finding = verdict(item, found, target)
+        if finding is None:
+            continue
+        # most files have nothing to fix
+        from tfmigrate.sources.dependencies.fixing import Place, fixed
+        from tfmigrate.sources.dependencies.placing import Rows
+
+        place = place or Place(kind, Rows(text), found, release(target))
+        yield fixed(finding, item, place)
 
 
 def check_command(text: str, row: int, column: int, target: str) -> tuple[Finding, ...]:
@@ -61,7 +78,6 @@ def check_command(text: str, row: int, column: int, target: str) -> tuple[Findin
     from tfmigrate.model import Finding, Span
     from tfmigrate.sources.dependencies.declared import Located
     from tfmigrate.sources.dependencies.shell import installs
-    from tfmigrate.sources.dependencies.verdicts import verdict
 
     magic = re.match(r"tensorflow_version\s+1\S*", text)
     if magic:
@@ -73,8 +89,14 @@ def check_command(text: str, row: int, column: int, target: str) -> tuple[Findin
             ),
         )
     found = tuple(installs(Located(text, ((0, row, column),)), {}))
-    findings = (verdict(item, found, target) for item in found)
-    return tuple(finding for finding in findings if finding is not None)
+    # the command where it stands: the rows before it are not known, and do not matter
+    around = "\n" * (row - 1) + " " * (column - 1) + text
+    return tuple(_judged(found, found, "command", around, target))
+
+
+def kind_of(path: str) -> str | None:
+    """Which syntax a dependency file is in, by its name; None if it is no such file."""
+    return _kind(path)
 
 
 def declarations(path: str, text: str) -> Iterator[Declared]:

@@ -17,13 +17,18 @@ _IN_NAME = re.compile(r"^tf\d*-(?:cpu|gpu)\.(\d+)-(\d+)")
 
 def verdict(declared: Declared, beside: Sequence[Declared], target: str) -> Finding | None:
     """The finding for one declaration, or None; ``beside`` is everything declared in the file."""
-    major, minor = (int(part) for part in target.split(".")[:2])
-    release = (major, minor)
+    on = release(target)
     if isinstance(declared, Package):
-        return _package(declared, beside, release)
+        return _package(declared, beside, on)
     if isinstance(declared, Python):
-        return _python(declared, release)
-    return _image(declared, release)
+        return _python(declared, on)
+    return _image(declared, on)
+
+
+def release(target: str) -> tuple[int, int]:
+    """``"2.21"`` as numbers."""
+    major, minor = (int(part) for part in target.split(".")[:2])
+    return major, minor
 
 
 def is_tensorflow(declared: Declared) -> bool:
@@ -126,14 +131,14 @@ def _is_tensorflow_1(image: Image, name: str, match: re.Match[str] | None) -> bo
 
 
 def _successor(image: Image, name: str, target: tuple[int, int]) -> str:
-    release = _dotted(target)
+    version = _dotted(target)
     if image.repository.startswith("nvcr.io/nvidia/"):
         return "a `-tf2-py3` tag"
     if image.repository == "tensorflow/tensorflow":
         gpu = "-gpu" if "gpu" in image.tag else ""
         jupyter = "-jupyter" if "jupyter" in image.tag else ""
-        return f"`tensorflow/tensorflow:{release}.0{gpu}{jupyter}`"
-    return f"one with TensorFlow {release}"
+        return f"`tensorflow/tensorflow:{version}.0{gpu}{jupyter}`"
+    return f"one with TensorFlow {version}"
 
 
 def _dotted(version: tuple[int, int]) -> str:
