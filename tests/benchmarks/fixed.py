@@ -22,7 +22,7 @@ import sys
 import tempfile
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -68,12 +68,25 @@ GRAPH = {
     "TFM511": "summary without a step (merged summaries)",
 }
 """What ends with the graph: no rewrite of a call makes it native, only lifting does."""
+GRAPH_SYMBOLS = (
+    "tf.Graph.",
+    "tf.Session.",
+    "tf.estimator",
+    "tf.keras.optimizers.",
+    "tf.losses.add_loss",
+    "tf.losses.get_",
+    "tf.summary.",
+)
+"""The same under other codes: members of graphs, minimize, collections, merged summaries.
+
+``tf`` itself is the import of all of ``tf.compat.v1``, which goes with the last of these.
+"""
 TARGET = 90.0
 
 
 def graph_machinery(code: str, symbol: str) -> bool:
     """Whether a retired reference is for lifting, not for the rewriting of calls."""
-    return code in GRAPH or symbol.startswith("tf.estimator")
+    return code in GRAPH or symbol == "tf" or symbol.startswith(GRAPH_SYMBOLS)
 
 
 def check(root: Path) -> tuple[FileReport, ...]:
@@ -176,8 +189,11 @@ def calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
             yield call, dotted.pop()
 
 
-def refused(call: ast.Call, dotted: str) -> bool:
-    """Whether the installed TensorFlow does not take the arguments of a call."""
+def refused(call: ast.Call, dotted: str, before: str) -> bool:
+    """Whether the installed TensorFlow does not take the arguments of a call.
+
+    A call that stands in the program as it was ``before`` may lack an argument: that was so then.
+    """
     if complete.first_failure(dotted) or not complete.resolves(dotted):
         return False  # that is another complaint
     taken = signature(dotted)
@@ -187,7 +203,8 @@ def refused(call: ast.Call, dotted: str) -> bool:
     names = {each.arg: None for each in call.keywords if each.arg}
     positional = () if spread else call.args
     try:
-        if spread or any(each.arg is None for each in call.keywords):
+        hidden = spread or any(each.arg is None for each in call.keywords)
+        if hidden or ast.unparse(call) in before:
             taken.bind_partial(*positional, **names)
         else:
             taken.bind(*positional, **names)
@@ -196,7 +213,9 @@ def refused(call: ast.Call, dotted: str) -> bool:
     return False
 
 
-def complaints(root: Path, reports: tuple[FileReport, ...]) -> tuple[int, list[str]]:
+def complaints(
+    root: Path, reports: tuple[FileReport, ...], original: Mapping[str, bytes]
+) -> tuple[int, list[str]]:
     """References of a tree, and those that TensorFlow refuses and that have no finding."""
     total, silent = 0, []
     for report in reports:
@@ -211,8 +230,10 @@ def complaints(root: Path, reports: tuple[FileReport, ...]) -> tuple[int, list[s
             total += 1
             if all(map(complete.first_failure, every)):
                 wrong.append((first, last, every[0]))
+        then = tree_of(original.get(str(path.relative_to(root)), b""))
+        before = ast.unparse(then) if then is not None else ""
         for call, dotted in calls(tree):
-            if refused(call, dotted):
+            if refused(call, dotted, before):
                 wrong.append((call.lineno, call.end_lineno or call.lineno, f"{dotted}(...)"))
         for first, last, what in wrong:
             if not rows.intersection(range(first, last + 1)):
@@ -227,7 +248,9 @@ def fix(root: Path) -> list[str]:
     """Apply every fix below a folder, those that are called unsafe, too; the internal errors."""
     command = [sys.executable, "-m", "tfmigrate", "fix", str(root)]
     options = ["--apply", "--unsafe-fixes", "--allow-dirty", "--quiet"]
-    done = subprocess.run([*command, *options], cwd=root, capture_output=True, text=True)
+    done = subprocess.run(
+        [*command, *options], cwd=root, capture_output=True, text=True, check=False
+    )
     if done.returncode not in (0, 1, 2):  # 2: some files are Python 2
         raise RuntimeError(done.stderr)
     output = f"{done.stdout}\n{done.stderr}".splitlines()
@@ -239,7 +262,11 @@ def upgrade(before: Path, after: Path) -> None:
     tool = Path(sys.executable).with_name("tf_upgrade_v2")
     command = [str(tool), f"--intree={before}", f"--outtree={after}", "--copyotherfiles=False"]
     done = subprocess.run(
-        [*command, f"--reportfile={after}.txt"], capture_output=True, text=True, cwd=before
+        [*command, f"--reportfile={after}.txt"],
+        capture_output=True,
+        text=True,
+        cwd=before,
+        check=False,
     )
     if done.returncode:
         print(f"  tf_upgrade_v2 ended with {done.returncode}: {done.stderr.splitlines()[-1:]}")
@@ -274,7 +301,7 @@ class Sums:
         again = texts(tree)
         reports = check(tree)
         after = retired(reports)
-        total, silent = complaints(tree, reports)
+        total, silent = complaints(tree, reports, original)
         broken = [name for name in original if tree_of(original[name]) and not tree_of(fixed[name])]
         moved = [name for name in fixed if again[name] != fixed[name]]
         older = [name for name in original if compat(fixed[name]) - compat(original[name])]
@@ -300,28 +327,29 @@ class Sums:
         print(f"\n{'rule':<44}{'retired':>9}{'left':>7}{'gone':>8}{'tf_upgrade_v2':>16}")
         names = {code: page.name for code, page in api.rules(Config()).patterns.items()}
         for graph in (False, True):
-            codes = sorted({code for code, machinery in self.before if machinery is graph})
+            codes = sorted({code for code, machinery in kinds_of(self) if machinery is graph})
             for code in codes:
-                kind = (code, graph)
-                self.line(f"{code} {names.get(code, '')}", kind, [kind])
+                self.line(f"{code} {names.get(code, '')}", [(code, graph)])
             kinds = [(code, graph) for code in codes]
-            self.line("graph machinery" if graph else "all but graph machinery", None, kinds)
+            self.line("graph machinery" if graph else "all but graph machinery", kinds)
             print()
-        every = [kind for kind in self.before if not kind[1]]
-        return self.share(self.after, every)
+        return self.share(self.after, [kind for kind in kinds_of(self) if not kind[1]])
 
     def share(self, left: Counter[tuple[str, bool]], kinds: list[tuple[str, bool]]) -> float:
         """How many of a hundred retired references are gone."""
         total = sum(self.before[kind] for kind in kinds)
-        return 100 * (1 - sum(left[kind] for kind in kinds) / total) if total else 100.0
+        return 100 * (1 - sum(left[kind] for kind in kinds) / total) if total else 0.0
 
-    def line(
-        self, title: str, _kind: tuple[str, bool] | None, kinds: list[tuple[str, bool]]
-    ) -> None:
+    def line(self, title: str, kinds: list[tuple[str, bool]]) -> None:
         """One line of the table."""
         total, left = (sum(each[kind] for kind in kinds) for each in (self.before, self.after))
         ours, theirs = self.share(self.after, kinds), self.share(self.upgraded, kinds)
         print(f"{title:<44}{total:>9,}{left:>7,}{ours:>7.1f}%{theirs:>15.1f}%")
+
+
+def kinds_of(sums: Sums) -> list[tuple[str, bool]]:
+    """Every kind of retired references, those that a fix brought in included."""
+    return sorted({*sums.before, *sums.after, *sums.upgraded})
 
 
 def main() -> int:

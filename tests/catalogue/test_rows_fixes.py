@@ -50,9 +50,9 @@ def carried(row: Row, signature: Signature) -> list[str]:
     kept: dict[str, str] = {}
     for name in signature.names:
         change = row.args.get(name)
-        if change is not None and change.to is None:
+        if change is not None and change.to is None and f"{{{name}}}" not in row.call:
             continue
-        kept.setdefault(change.to or name if change is not None else name, name)
+        kept.setdefault((change and change.to) or name, name)
     return list(kept.values())
 
 
@@ -107,9 +107,9 @@ def missing(symbol: str, call: ast.Call, signature: Signature) -> Iterator[str]:
     positional = [each.name for each in signature.parameters if each.kind == "positional"]
     named.update(positional[: len(call.args)])
     for parameter in signature.parameters:
-        if parameter.kind in ("positional", "keyword") and not parameter.default:
-            if parameter.name not in named:
-                yield f"{symbol} needs {parameter.name}"
+        needed = parameter.kind in ("positional", "keyword") and not parameter.default
+        if needed and parameter.name not in named:
+            yield f"{symbol} needs {parameter.name}"
 
 
 def test_there_are_many() -> None:

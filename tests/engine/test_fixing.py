@@ -143,6 +143,17 @@ def test_a_file_that_does_not_parse_is_left_as_it_is() -> None:
     assert codes(outcome.left) == ["TFM001"]
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    ["from __future__ import no_such_feature", "def f():\n    nonlocal x", "def f(a, a): pass"],
+)
+def test_a_file_that_python_would_not_compile_is_left_as_it_is(wrong: str) -> None:
+    text = f"{wrong}\n{TF}x = tf.log(1.0)\n"
+    outcome = fix_text(text, CONTEXT)
+    assert (outcome.failed, outcome.text) == (True, text)
+    assert outcome.left[0].code == "TFM001"
+
+
 def test_each_fix_can_be_refused() -> None:
     text = f"{TF}a = tf.log(x)\nb = tf.log(tf.log(y))\n"
     asked: list[int] = []
@@ -208,6 +219,10 @@ COMPAT = {
     "beside tensorflow itself": (
         f"{TF}import tensorflow.compat.v1 as tf1\nx = tf1.matmul(a, tf.abs(b))\n",
         "import tensorflow as tf\nx = tf.matmul(a, tf.abs(b))\n",
+    ),
+    "beside tensorflow under its own name": (
+        "import tensorflow\nfrom tensorflow.compat import v1 as tf\nx = tf.abs(tensorflow.abs(1))\n",
+        "import tensorflow as tf\nx = tf.abs(tf.abs(1))\n",
     ),
     "in a function": (
         "def f(a):\n    import tensorflow.compat.v1 as tf\n    return tf.abs(a)\n",

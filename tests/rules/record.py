@@ -86,7 +86,9 @@ def record_pages(python: str, versions: Mapping[str, str]) -> list[str]:
 def write(name: str, head: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """A file of records, with one value a line."""
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in values.items()]
-    text = json.dumps(dict(head), indent=1)[:-2] + ',\n "values": {\n' + ",\n".join(lines) + "\n}}\n"
+    text = (
+        json.dumps(dict(head), indent=1)[:-2] + ',\n "values": {\n' + ",\n".join(lines) + "\n}}\n"
+    )
     (proofs.RECORDED / f"{name}.json").write_text(text, encoding="utf-8")
 
 

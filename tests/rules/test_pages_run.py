@@ -5,8 +5,6 @@ What Before prints on TensorFlow 1.15 is on record (``recorded/pages.json``).
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tfmigrate.prove import processes

@@ -10,13 +10,13 @@ from tfmigrate.catalogue import support
 from tfmigrate.engine.context import load
 from tfmigrate.names import resolve
 from tfmigrate.transforms.layer_model import Refused
-from tfmigrate.transforms.layers import reading_of
+from tfmigrate.transforms.layers import Reading, reading_of
 from tfmigrate.transforms.optimizers import Optimizer, Schedule, optimizer, schedule
 
 CONTEXT = load("2.21")
 
 
-def read(text: str) -> tuple[ast.Call, str, object]:
+def read(text: str) -> tuple[ast.Call, str, Reading]:
     source = f"import tensorflow as tf\n{text}\n"
     tree = ast.parse(source)
     statement = tree.body[-1]
@@ -30,14 +30,14 @@ def read(text: str) -> tuple[ast.Call, str, object]:
 
 def made(text: str, rate: str | None = None, varies: bool = False) -> Optimizer:
     call, symbol, reading = read(text)
-    found = optimizer(call, symbol, reading, rate=rate, varies=varies)  # type: ignore[arg-type]
+    found = optimizer(call, symbol, reading, rate=rate, varies=varies)
     assert isinstance(found, Optimizer), found
     return found
 
 
 def refused(text: str, varies: bool = False) -> str:
     call, symbol, reading = read(text)
-    found = optimizer(call, symbol, reading, varies=varies)  # type: ignore[arg-type]
+    found = optimizer(call, symbol, reading, varies=varies)
     assert isinstance(found, Refused)
     return found.reason
 
@@ -55,7 +55,10 @@ def refused(text: str, varies: bool = False) -> str:
         ("tf.train.AdamOptimizer(1e-3, .5, .9)", "Adam(1e-3, beta_1=.5, beta_2=.9, epsilon=1e-8)"),
         ("tf.train.AdamOptimizer(beta1=b, epsilon=e)", "Adam(beta_1=b, epsilon=e)"),
         ("tf.train.MomentumOptimizer(0.1, 0.9)", "SGD(0.1, momentum=0.9)"),
-        ("tf.train.MomentumOptimizer(0.1, 1, use_nesterov=n)", "SGD(0.1, momentum=1.0, nesterov=n)"),
+        (
+            "tf.train.MomentumOptimizer(0.1, 1, use_nesterov=n)",
+            "SGD(0.1, momentum=1.0, nesterov=n)",
+        ),
         ("tf.train.AdagradOptimizer(0.1)", "Adagrad(0.1)"),
         (
             "tf.train.AdagradOptimizer(0.1, initial_accumulator_value=1e-6)",
@@ -175,7 +178,7 @@ def test_weight_decay_by_a_rate_that_varies_is_refused() -> None:
 )
 def test_schedules(old: str, new: str) -> None:
     call, symbol, reading = read(old)
-    found = schedule(call, symbol, reading)  # type: ignore[arg-type]
+    found = schedule(call, symbol, reading)
     assert isinstance(found, Schedule)
     assert found.constructor == f"tf.keras.optimizers.schedules.{new}"
     assert ast.unparse(found.step) == "step"
@@ -186,7 +189,7 @@ def test_schedules(old: str, new: str) -> None:
 @pytest.mark.parametrize(("rate", "new"), [("0.5", "-0.5"), ("a + b", "-(a + b)")])
 def test_natural_decay_is_exponential(rate: str, new: str) -> None:
     call, symbol, reading = read(f"tf.train.natural_exp_decay(0.1, step, 3, {rate})")
-    found = schedule(call, symbol, reading)  # type: ignore[arg-type]
+    found = schedule(call, symbol, reading)
     assert isinstance(found, Schedule)
     assert f"decay_rate=math.exp({new}))" in found.constructor
     assert found.imports == ("import math",)
@@ -195,7 +198,7 @@ def test_natural_decay_is_exponential(rate: str, new: str) -> None:
 def test_schedules_without_successor_are_refused() -> None:
     for name in ("linear_cosine_decay", "noisy_linear_cosine_decay"):
         call, symbol, reading = read(f"tf.train.{name}(0.1, step, 10)")
-        assert isinstance(schedule(call, symbol, reading), Refused)  # type: ignore[arg-type]
+        assert isinstance(schedule(call, symbol, reading), Refused)
 
 
 def test_the_file_decides_what_tensorflow_is_called() -> None:

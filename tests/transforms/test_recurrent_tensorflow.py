@@ -157,9 +157,7 @@ class Program:
         self.blocks += made.support
         return made.text, False
 
-    def run(
-        self, statement: ast.stmt, call: ast.Call, symbol: str, segment: str, old: str
-    ) -> str:
+    def run(self, statement: ast.stmt, call: ast.Call, symbol: str, segment: str, old: str) -> str:
         """Note the layers of a run, and rewrite its statement."""
         target = statement.targets[0] if isinstance(statement, ast.Assign) else None
         names = target.elts if isinstance(target, ast.Tuple) else []
@@ -183,7 +181,7 @@ class Program:
         taken += [name for name, _ in made.temporaries]
         self.computed += [f"{name} = {text}" for name, text in made.assigned(*taken)]
         segment = segment.replace(old, made.text(*taken))
-        return f"{ast.unparse(names[0])} {segment[segment.index('='):]}" if alone else segment
+        return f"{ast.unparse(names[0])} {segment[segment.index('=') :]}" if alone else segment
 
     def used_once(self, call: ast.Call) -> bool:
         """Whether nothing else uses the cells of a run."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from tfmigrate.engine import program
+from tfmigrate.engine import guards, program
 from tfmigrate.engine.context import Context
 from tfmigrate.engine.edits import Changes, EditError
 from tfmigrate.engine.files import INTERNAL, Job, crash, normal, unreadable, worth_reading
@@ -102,6 +102,13 @@ def fix_text(
     from tfmigrate.engine.stages import Stages
     from tfmigrate.engine.work import Work
 
+    try:
+        guards.tables(normal(text))
+    except (SyntaxError, ValueError) as error:
+        # it parses, but Python would not run it: `return` outside a function, for instance
+        row, said = getattr(error, "lineno", None) or 1, getattr(error, "msg", error)
+        wrong = at(row, 1, "TFM001", f"syntax error: {said}; nothing was changed")
+        return Fixed(text, checked.dialect, left=(wrong, *checked.findings), failed=True)
     try:
         return Stages(Work.begin(text, fences), context, options, path, checked).run()
     except (GuardError, EditError) as error:

@@ -1,18 +1,27 @@
-"""Fix what a file declares to be installed: last, when it is known what the programs need."""
+"""Fix what a file declares to be installed: last, when it is known what the programs need.
+
+Such a fix takes TensorFlow 1 away from programs that may still need it. So it is unsafe, unless
+all programs of the run have nothing left that TensorFlow 2 does not run.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tfmigrate.engine import edits, suppressions
 from tfmigrate.engine.context import Context
 from tfmigrate.engine.edits import Offsets
-from tfmigrate.engine.files import Job, crash, normal
+from tfmigrate.engine.files import Job, crash, normal, unreadable
 from tfmigrate.engine.fixing import FixOptions, encoded
-from tfmigrate.model import Applicability, Edit, FileFix, Finding, Fix
+from tfmigrate.engine.work import Work, mark
+from tfmigrate.model import FileFix, Finding, Severity
 from tfmigrate.sources import dependencies, text
 from tfmigrate.sources.discovery import Kind
 from tfmigrate.sources.text import SourceError
+
+_PASSES = 12
+"""Far more than it takes: a key is renamed in one pass, its version set in another."""
 
 
 def concerns(job: Job) -> bool:
@@ -20,8 +29,29 @@ def concerns(job: Job) -> bool:
     return job.kind is not Kind.NOTEBOOK and dependencies.is_dependency_file(job.path)
 
 
+def finished(jobs: Sequence[Job], fixes: Iterable[FileFix]) -> bool:
+    """Whether there were programs, and each runs on TensorFlow 2 now, as far as can be told."""
+    programs = {job.path for job in jobs if job.kind is not Kind.DEPENDENCIES}
+    return bool(programs) and not any(
+        each.failed or any(finding.severity is not Severity.INFO for finding in found(each))
+        for each in fixes
+        if each.path in programs
+    )
+
+
+def found(outcome: FileFix) -> tuple[Finding, ...]:
+    """What is still found in a file."""
+    return (*outcome.held, *outcome.left)
+
+
 def fix(
-    job: Job, done: FileFix, needs: frozenset[str], context: Context, options: FixOptions
+    job: Job,
+    done: FileFix,
+    needs: frozenset[str],
+    context: Context,
+    options: FixOptions,
+    *,
+    finished: bool = False,
 ) -> FileFix:
     """Fix the dependencies that a file declares.
 
@@ -31,14 +61,13 @@ def fix(
         needs: the distributions that the fixed programs need.
         context: facts, rules and target release.
         options: what is to be fixed.
+        finished: whether no program needs TensorFlow 1 any more.
     """
     try:
         data = done.after or text.read_bytes(job.path)
-        before = done.before or data
-        return _fix(job, replace(done, before=before, after=data), needs, context, options)
+        done = replace(done, before=done.before or data, after=data)
+        return _fix(job, done, needs, context, replace(options, unsafe=options.unsafe or finished))
     except SourceError as error:
-        from tfmigrate.engine.files import unreadable
-
         left = unreadable(job.path, error).findings
     except Exception as error:
         left = crash(job.path, error).findings
@@ -48,62 +77,47 @@ def fix(
 def _fix(
     job: Job, done: FileFix, needs: frozenset[str], context: Context, options: FixOptions
 ) -> FileFix:
-    try:
-        from tfmigrate.sources.dependencies import fixing
-    except ImportError:
-        return done
-
     source = text.decode(done.after)
-    plain = normal(source.text)
-    found = dependencies.check(job.path, plain, context.target)
-    wanted = settled(found, plain, job, context)
-    new = fixing.fix(job.path, plain, needs, context.target)
-    made = [
-        each
-        for each in edits.difference(plain, new)
-        if not unwanted(each, found, wanted) and accepted(each, wanted, options)
-    ]
-    if not made:
-        return replace(done, left=(*done.left, *wanted))
-    fixed = edits.apply(source.text, Offsets(source.text).changes(made))
-    after = settled(
-        dependencies.check(job.path, normal(fixed), context.target), normal(fixed), job, context
-    )
-    gone = tuple(each for each in wanted if any(touches(edit, each) for edit in made))
+    work = Work.begin(source.text)
+    now = declared(job, work.text, needs, context)
+    for _ in range(_PASSES):
+        offsets = Offsets(work.text)
+        ready = [
+            each
+            for each in now
+            if each.fix is not None
+            and options.allows(each.fix.applicability)
+            and mark(each, offsets) not in work.declined
+        ]
+        chosen = edits.choose(ready, offsets, options.accept)
+        work.decline(chosen.declined)
+        if not chosen.findings:
+            break
+        work.done(chosen.findings)
+        work.change(chosen.changes)
+        now = declared(job, work.text, needs, context)
+    if job.kind is Kind.PYTHON and work.passes:
+        work.guard()
     return replace(
         done,
-        after=encoded(source, fixed, done.after),
-        applied=(*done.applied, *gone),
-        left=(*done.left, *after),
+        after=encoded(source, work.text, done.after) if work.passes else done.after,
+        applied=(*done.applied, *work.applied),
+        held=(*done.held, *(each for each in now if each.fix is not None)),
+        left=(*done.left, *(each for each in now if each.fix is None)),
     )
 
 
-def settled(
-    found: tuple[Finding, ...], source: str, job: Job, context: Context
-) -> tuple[Finding, ...]:
-    """The findings about dependencies that are wanted, and not silenced."""
-    prefixes = context.catalogue.prefixes
+def declared(job: Job, source: str, needs: frozenset[str], context: Context) -> tuple[Finding, ...]:
+    """What is to be said of the dependencies of a file, and is wanted and not silenced."""
+    from tfmigrate.sources.dependencies.fixing import additions
+
+    plain, target = normal(source), context.target
+    every = (
+        *dependencies.check(job.path, plain, target),
+        *additions(job.path, plain, needs, target),
+    )
     python = job.kind is Kind.PYTHON
-    stay, _ = suppressions.settle(found, source, job.selection, prefixes, python=python)
-    return tuple(each for each in stay if each in found)
-
-
-def touches(edit: Edit, finding: Finding) -> bool:
-    """Whether an edit of whole rows is about the place of a finding."""
-    return edit.span.row <= finding.span.row < edit.span.end_row
-
-
-def unwanted(edit: Edit, found: tuple[Finding, ...], wanted: tuple[Finding, ...]) -> bool:
-    """Whether an edit changes what is not wanted, or silenced."""
-    return any(touches(edit, each) and each not in wanted for each in found)
-
-
-def accepted(edit: Edit, wanted: tuple[Finding, ...], options: FixOptions) -> bool:
-    """Whether the user wants an edit, if asked."""
-    if options.accept is None:
-        return True
-    about = next((each for each in wanted if touches(edit, each)), None)
-    fix = Fix(Applicability.SAFE, "Rewrite the requirement", (edit,))
-    if about is None:
-        return options.accept(Finding("TFM601", "the fixed programs need this", edit.span, fix=fix))
-    return options.accept(replace(about, fix=fix))
+    prefixes = context.catalogue.prefixes
+    stay, _ = suppressions.settle(every, plain, job.selection, prefixes, python=python)
+    known = {id(each) for each in every}
+    return tuple(each for each in stay if id(each) in known)

@@ -116,7 +116,8 @@ def rewritten(
                 return None
             edits.append(edit)
             continue
-        if native is not None and native.key not in added:
+        # of two names the one that somebody gave it, not the one that fixing had to make do with
+        if native is not None and native.key not in added and native.alias.asname:
             edits.extend(renamed(names, COMPAT, binding.name, native.name, imports))
             going.append(binding)
             continue

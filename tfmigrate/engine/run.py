@@ -195,8 +195,11 @@ def fix(
     fixes = {path: mended.fix for path, mended in done.items()}
     needs = frozenset().union(*(mended.needs for mended in done.values()))
     declaring = [job for job in jobs if dependencies.concerns(job) and not fixes[job.path].failed]
+    done_with = dependencies.finished(jobs, fixes.values())
     for job in declaring:
-        fixes[job.path] = dependencies.fix(job, fixes[job.path], needs, load(), options)
+        fixes[job.path] = dependencies.fix(
+            job, fixes[job.path], needs, load(), options, finished=done_with
+        )
     return [fixes[job.path] for job in jobs]
 
 

@@ -7,6 +7,7 @@ import ast
 from tfmigrate.engine.context import Context
 from tfmigrate.lifting import summaries
 from tfmigrate.lifting.bodies import Block, Item, Line, Own, Tape, body_of
+from tfmigrate.lifting.collected import filter_of, is_list_of_variables, listed, scope_of
 from tfmigrate.lifting.functions import (
     Program,
     Text,
@@ -17,12 +18,13 @@ from tfmigrate.lifting.functions import (
 )
 from tfmigrate.lifting.hoisting import Hoister
 from tfmigrate.lifting.model import Kind, RunSite, Step, Unliftable
-from tfmigrate.lifting.modules import Modules
+from tfmigrate.lifting.modules import Modules, weights_property
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.slices import MOVES, Part
 from tfmigrate.lifting.specs import spec_of
 from tfmigrate.lifting.steps import given_to
-from tfmigrate.lifting.uses import path_of, uses
+from tfmigrate.lifting.training import variable_text
+from tfmigrate.lifting.uses import path_of, turns_to_reuse, uses
 from tfmigrate.lifting.variables import variable_for
 from tfmigrate.lifting.writing import Action, Piece, Written
 from tfmigrate.transforms.layer_model import Refused
@@ -54,14 +56,15 @@ class Emission:
             Unliftable: something has no native counterpart here.
         """
         for step in self.scope.steps:
-            if step.kind is Kind.STAGED:
-                self.hoist(step)
+            self.hoist(step)
         for site in self.scope.sites:
             self.site(site)
         for step in self.scope.steps:
             self.step(step)
         for part in [*self.program.shared, *self.program.parts]:
             self.function(part)
+        for step in self.scope.steps:
+            self.lists(step)
         self.classes()
         for step in self.scope.steps:
             if step.header and isinstance(step.node, ast.FunctionDef):
@@ -72,14 +75,63 @@ class Emission:
     def hoist(self, step: Step) -> None:
         """Take out what a staged statement makes, and make it in its old place."""
         hoister = self.hoister
-        if not hoister.makes(step.node):
+        hoister.scopes = ()
+        for context in step.contexts:
+            for item in context.items:
+                if self.scope.facts.role(item.context_expr) is Role.VARIABLE_SCOPE:
+                    hoister.scopes += tuple(hoister.scope_name(item.context_expr))
+            hoister.enter(context, hoister.scopes)
+        if turns_to_reuse(step.node):
+            hoister.reuse(hoister.scopes)
+        if step.kind is not Kind.STAGED or not hoister.makes(step.node):
             return
         before = len(hoister.made)
-        hoister.scopes = self.scopes(step)
         hoister.statement(step.node)
         action = self.action(step.node)
         action.before.extend(piece.text for piece in hoister.made[before:])
         self.replaced.update(hoister.replaced)
+
+    def lists(self, step: Step) -> None:
+        """Write out the lists of trained variables that a statement asks for."""
+        facts = self.scope.facts
+        for each in ast.walk(step.node):
+            filtered = filter_of(each)
+            if filtered is not None and self.is_list(filtered[0], step):
+                whole, text, begins = filtered
+                assert isinstance(each, ast.expr)
+                weights = self.weights(step)
+                if all(where for where, _ in weights):
+                    listing = listed(weights, text, anywhere=not begins, node=each)
+                    self.replaced[each] = listing
+            elif is_list_of_variables(each, facts):
+                assert isinstance(each, ast.Call)
+                scope = scope_of(each, facts)
+                self.replaced[each] = listed(
+                    self.weights(step), scope, anywhere=False, node=each
+                )
+
+    def is_list(self, node: ast.expr, step: Step) -> bool:
+        """Whether an expression is a list of all trained variables, or a name for one."""
+        if is_list_of_variables(node, self.scope.facts):
+            return True
+        path = step.path(node)
+        found = self.scope.reaching(path, step.index) if path is not None else []
+        return len(found) == 1 and is_list_of_variables(
+            getattr(found[0].node, "value", None), self.scope.facts
+        )
+
+    def weights(self, step: Step) -> list[tuple[str, str]]:
+        """What is trained: the variables that statements made so far, and layers."""
+        found = list(self.hoister.weights)
+        for module in self.modules.known.values():
+            module.listed = True
+        for other in self.scope.steps[: step.index]:
+            if other.kind is Kind.STATE:
+                for path in other.writes:
+                    text = variable_text(path, other, self.scope)
+                    if text:
+                        found.append(("/".join(self.scopes(other)), text))
+        return found
 
     def classes(self) -> None:
         """Write the classes that functions became, in their places."""
@@ -88,6 +140,8 @@ class Emission:
                 continue
             action = self.action(module.node)
             action.removed = True
+            if module.listed:
+                module.written.body.append(weights_property(module.hoister))
             action.after.append(module.written)
             self.replaced.update(module.hoister.replaced)
             for block in module.hoister.unwrapped:

@@ -13,7 +13,7 @@ from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import stage_of_statement
 from tfmigrate.lifting.stages import Stages
 from tfmigrate.lifting.steps import CONTEXTS, GONE, item_roles
-from tfmigrate.lifting.uses import uses
+from tfmigrate.lifting.uses import turns_to_reuse, uses
 from tfmigrate.lifting.variables import variable_for
 from tfmigrate.lifting.writing import Piece
 from tfmigrate.transforms.layer_model import LayerCall, Refused
@@ -30,6 +30,8 @@ class Made:
     name: str
     constructor: str
     frees: tuple[str, ...] = ()
+    weights: str = ""
+    """``variable``, ``layer`` or nothing: how its trainable variables are listed."""
 
 
 @dataclass(eq=False)
@@ -52,10 +54,13 @@ class Hoister:
     replaced: dict[ast.expr, str] = field(default_factory=dict)
     removed: set[ast.stmt] = field(default_factory=set)
     unwrapped: set[ast.stmt] = field(default_factory=set)
-    weights: list[str] = field(default_factory=list)
+    weights: list[tuple[str, str]] = field(default_factory=list)
+    """What is trained: the scope that it is in, and how it stands in a list."""
     frames: list[list[Made]] = field(default_factory=list)
     local: dict[str, str] = field(default_factory=dict)
     shared: dict[str, str] = field(default_factory=dict)
+    counts: dict[tuple[tuple[str, ...], str], int] = field(default_factory=dict)
+    entered: set[ast.With] = field(default_factory=set)
 
     def statements(self, body: Sequence[ast.stmt]) -> None:
         """Go through statements in order.
@@ -68,7 +73,10 @@ class Hoister:
 
     def statement(self, node: ast.stmt) -> None:
         """Take out what one statement makes."""
-        if isinstance(node, ast.With):
+        if turns_to_reuse(node):
+            self.removed.add(node)
+            self.reuse(self.scopes)
+        elif isinstance(node, ast.With):
             self.with_block(node)
         elif isinstance(node, ast.For) and self.makes(node):
             self.loop(node)
@@ -126,6 +134,7 @@ class Hoister:
         elif not all(role in CONTEXTS for role in roles) and self.makes(node):
             raise Unliftable(node, "variables are made inside a block of the program")
         before, self.scopes = self.scopes, (*self.scopes, *names)
+        self.enter(node, self.scopes)
         self.statements(node.body)
         self.scopes = before
 
@@ -167,12 +176,12 @@ class Hoister:
                 raise Unliftable(each, "something made within what is made")
         self.refer(value)
         name = target.id if target.id not in self.local else self.unique(target.id)
-        made = self.make(Made(name, self.constructor(value), tuple(uses(value).reads)), value)
+        trained = "variable" if self.kind(value) == "variable" and not untrained(value) else ""
+        reads = tuple(uses(value).reads)
+        made = self.make(Made(name, self.constructor(value), reads, trained), value)
         self.removed.add(node)
         self.local[target.id] = made
         self.stages.bound[target.id] = Stage.STATE
-        if self.kind(value) == "variable":
-            self.weights.append(made)
 
     def constructor(self, call: ast.Call) -> str:
         """The text that makes a variable or a cell."""
@@ -201,30 +210,58 @@ class Hoister:
     def call(self, call: ast.Call) -> None:
         """One call that makes something and uses it on the spot."""
         if self.kind(call) == "variable":
-            name = self.make(Made("weight", self.constructor(call), tuple(uses(call).reads)), call)
-            self.replaced[call] = name
+            trained = "" if untrained(call) else "variable"
+            made = Made(self.unique("weight"), self.constructor(call), tuple(uses(call).reads), trained)
+            self.replaced[call] = self.make(made, call)
             return
         found = self.split(call)
         names = []
         for creation in found.creations:
-            key = self.sharing(found, creation.name, call)
+            key = self.key(found, creation.name, call)
             name = self.shared.get(key) if key else None
             if name is None:
-                made = Made(self.name_for(creation.name), creation.constructor, creation.frees)
-                name = self.make(made, call)
-                if creation.weights:
-                    self.weights.append(f"{name}.trainable_variables")
+                made = Made(
+                    self.name_for(creation.name),
+                    creation.constructor,
+                    creation.frees,
+                    "layer" if creation.weights else "",
+                )
+                name = self.make(made, call, (found.scope or "").strip("'\""))
                 if key:
                     self.shared[key] = name
             names.append(name)
         self.replaced[call] = found.text(*names)
 
-    def sharing(self, found: LayerCall, name: str, call: ast.Call) -> str:
-        """The key of the objects of a layer that is called for twice by its name."""
-        if not found.scope:
+    def key(self, found: LayerCall, creation: str, call: ast.Call) -> str:
+        """What tells the objects of one scope apart: their names, or how many came before."""
+        where = "/".join(self.scopes)
+        if found.scope:
+            return f"{where}/{found.scope}:{creation}:{ast.unparse(call.func)}"
+        if not self.scopes:
             return ""
-        where = "/".join([*self.scopes, found.scope])
-        return f"{where}:{name}:{ast.unparse(call.func)}"
+        counted = (self.scopes, creation)
+        self.counts[counted] = self.counts.get(counted, 0) + 1
+        return f"{where}:{creation}:{self.counts[counted]}"
+
+    def enter(self, node: ast.With, names: tuple[str, ...]) -> None:
+        """Enter a variable scope; where it reuses variables, counting begins anew."""
+        if node in self.entered:
+            return
+        self.entered.add(node)
+        for item in node.items:
+            call = item.context_expr
+            if isinstance(call, ast.Call) and any(
+                each.arg == "reuse"
+                and not (isinstance(each.value, ast.Constant) and not each.value.value)
+                for each in call.keywords
+            ):
+                self.reuse(names)
+
+    def reuse(self, names: tuple[str, ...]) -> None:
+        """From now on the variables of a scope are those that are there already."""
+        for scopes, creation in list(self.counts):
+            if scopes[: len(names)] == names:
+                self.counts[scopes, creation] = 0
 
     def split(self, call: ast.Call) -> LayerCall:
         """What a call makes, and what is left of it."""
@@ -268,7 +305,7 @@ class Hoister:
         """A name for an object that the program has no name for."""
         return self.unique(re.sub(r"\W", "_", wanted).strip("_") or "layer")
 
-    def make(self, made: Made, call: ast.Call) -> str:
+    def make(self, made: Made, call: ast.AST, scope: str = "") -> str:
         """Make an object in the place where things are made; the text that refers to it."""
         for path in made.frees:
             if path in self.local and self.prefix:
@@ -279,7 +316,17 @@ class Hoister:
             self.frames[-1].append(made)
             return made.name
         self.made.append(Piece(text=f"{self.prefix}{made.name} = {made.constructor}"))
-        return f"{self.prefix}{made.name}"
+        name = f"{self.prefix}{made.name}"
+        if made.weights:
+            where = "/".join([*self.scopes, *([scope] if scope else [])])
+            listed = {
+                "variable": name,
+                "variables": f"*{name}",
+                "layer": f"*{name}.trainable_variables",
+                "layers": f"*(v for each in {name} for v in each.trainable_variables)",
+            }
+            self.weights.append((where, listed[made.weights]))
+        return name
 
     def loop(self, node: ast.For) -> None:
         """A loop that makes something in each round: a list of it, run over alongside."""
@@ -325,8 +372,9 @@ class Hoister:
             if late:
                 raise Unliftable(node, f"what a loop makes depends on `{late[0]}`")
             plural = self.unique(f"{each.name}s", f"{each.name}_list")
-            listed = Made(plural, f"[{each.constructor} {head}]", tuple(inside))
-            lists.append(self.make(listed, node))  # type: ignore[arg-type]
+            weights = f"{each.weights.removesuffix('s')}s" if each.weights else ""
+            listed = Made(plural, f"[{each.constructor} {head}]", tuple(inside), weights)
+            lists.append(self.make(listed, node))
         bound = self.reading.source(target)
         bound = f"({bound})" if isinstance(target, ast.Tuple) and not bound.startswith("(") else bound
         self.replaced[target] = ", ".join([bound, *(each.name for each in made)])
@@ -347,3 +395,13 @@ def _offset(outer: ast.expr, inner: ast.AST, text: str) -> int:
     row = inner.lineno - outer.lineno
     before = sum(len(line) + 1 for line in lines[:row])
     return before + len(lines[row].encode()[: inner.col_offset].decode(errors="ignore"))
+
+
+def untrained(call: ast.Call) -> bool:
+    """Whether a variable is made not to be trained."""
+    return any(
+        each.arg == "trainable"
+        and isinstance(each.value, ast.Constant)
+        and each.value.value is False
+        for each in call.keywords
+    )

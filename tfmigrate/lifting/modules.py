@@ -36,6 +36,8 @@ class Module:
     hoister: Hoister | None = None
     scope: str | None = None
     written: Written | None = None
+    listed: bool = False
+    """Whether the program asks for the variables of its objects."""
 
 
 @dataclass(eq=False)
@@ -72,13 +74,8 @@ class Modules:
         constructor = f"{module.class_name}({', '.join(made)})"
         frees = tuple(sorted(uses(*(v for k, v in given.items() if k in module.made_of)).reads))
         creation = Creation(snake(call.func.id), constructor, frees)
-        scope = f"<{call.func.id}>" if self.shares(module, call, given) else None
         text = f"{{0}}({', '.join(each.replace('{', '{{').replace('}', '}}') for each in passed)})"
-        return LayerCall((creation,), text, scope=scope)
-
-    def shares(self, module: Module, call: ast.Call, given: dict[str, ast.expr]) -> bool:
-        """Whether the calls of a function in one scope share their variables."""
-        return module.scope is not None
+        return LayerCall((creation,), text, scope=module.scope)
 
     def module(self, node: ast.FunctionDef) -> Module:
         """The module of a function."""
@@ -178,6 +175,13 @@ class Modules:
             inner=[Piece(node=each) for each in body],
         )
         module.written = Written(f"class {module.class_name}:", [init, call])
+
+
+def weights_property(hoister: Hoister) -> Piece:
+    """``trainable_variables`` of a class: those of everything that it made."""
+    listed = ", ".join(text for _, text in hoister.weights)
+    returned = Piece(text=f"return [{listed}]")
+    return Piece(text="@property\ndef trainable_variables(self):", inner=[returned])
 
 
 def is_maker(call: ast.Call, facts: Facts, stages: Stages) -> bool:

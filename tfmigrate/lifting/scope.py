@@ -5,15 +5,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from tfmigrate.lifting import steps as reading
 from tfmigrate.lifting import summary_steps as summaries
+from tfmigrate.lifting.collected import is_list_of_variables
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.model import Kind, RunSite, Stage, Step, Unliftable
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.sites import read_site
 from tfmigrate.lifting.stages import Stages
-from tfmigrate.lifting.uses import path_of
+from tfmigrate.lifting.uses import path_of, turns_to_reuse
 
 _DROPPED = frozenset({Role.SESSION, Role.CLOSE, Role.RESET, Role.GRAPH, Role.INITIALIZE, Role.CONFIG})
 _TRAINS = frozenset({Role.MINIMIZE, Role.APPLY_GRADIENTS})
@@ -34,6 +36,12 @@ class Scope:
     sites: list[RunSite] = field(default_factory=list)
     initializers: set[str] = field(default_factory=set)
     operations: set[str] = field(default_factory=set)
+
+    @cached_property
+    def layered(self) -> bool:
+        """Whether layers are made in the scope, by its statements or the functions they call."""
+        roles = {role for _, role in self.facts.roles_below(self.node)}
+        return bool(roles & {Role.LAYER, Role.LAYER_OBJECT, Role.CELL})
 
     @property
     def placeholders(self) -> dict[str, Step]:
@@ -163,6 +171,8 @@ def _kind(step: Step, scope: Scope, stages: Stages) -> tuple[Kind, Stage]:
         names = free.free if free is not None else step.reads
         late = any(stages.bound.get(each) is Stage.STAGED for each in names)
         return (Kind.STAGED, Stage.STAGED) if late else (Kind.KEPT, Stage.HOST)
+    if turns_to_reuse(node):
+        return Kind.DROPPED, Stage.HOST
     value = getattr(node, "value", None)
     roles = {role for _, role in facts.roles_below(node)}
     own = facts.role(value) if isinstance(value, ast.Call) else None
@@ -183,6 +193,9 @@ def _kind(step: Step, scope: Scope, stages: Stages) -> tuple[Kind, Stage]:
     if own in (Role.GROUP, Role.SUMMARY, Role.MERGE):
         scope.operations |= step.writes
     stage = stage_of_statement(node, stages)
+    if _lists(node, facts) and scope.layered:
+        # layers have their variables only when they have been called
+        return Kind.STAGED, Stage.STAGED
     if stage is Stage.STAGED:
         return Kind.STAGED, stage
     return (Kind.STATE if stage is Stage.STATE else Kind.KEPT), stage
@@ -201,6 +214,11 @@ def is_feed(value: ast.AST | None, stages: Stages) -> bool:
         and None not in value.keys
         and stages.join(value.values) is Stage.HOST
     )
+
+
+def _lists(node: ast.stmt, facts: Facts) -> bool:
+    """Whether a statement lists variables."""
+    return any(is_list_of_variables(each, facts) for each in ast.walk(node))
 
 
 def _head_kind(step: Step, scope: Scope, stages: Stages) -> tuple[Kind, Stage]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from tfmigrate.lifting.binding import arguments
 from tfmigrate.lifting.functions import Program, Text, parameter
+from tfmigrate.lifting.hoisting import untrained
 from tfmigrate.lifting.model import Kind, Step, Unliftable
 from tfmigrate.lifting.roles import Role
+from tfmigrate.lifting.scope import Scope
 from tfmigrate.lifting.slices import Part, backward, dependencies
 from tfmigrate.lifting.uses import path_of, uses
 
@@ -202,34 +204,13 @@ class _Writer:
             for step in self.scope.reaching(path, self.step.index):
                 if step.kind is not Kind.STATE:
                     continue
-                text = self.variable(path, step)
+                text = variable_text(path, step, self.scope)
                 if text is None:
                     return None
                 if text:
                     found[step.index] = text
         names = [found[index] for index in sorted(found)]
         return names if names and len(names) <= _MANY else None
-
-    def variable(self, path: str, step: Step) -> str | None:
-        """How a step's variables are listed; "" if it trains none, None if that is not known."""
-        node = step.node
-        if not isinstance(node, ast.Assign) or len(node.targets) != 1 or step.blocks:
-            return None
-        value = node.value
-        if path_of(node.targets[0]) != path:
-            return None
-        if isinstance(value, ast.Call):
-            if self.scope.facts.role(value) in _ONCE:
-                return "" if _untrained(value) else path
-            if self.scope.facts.instance(value) == "tf.Variable" and self.scope.facts.called(value):
-                return path
-            return None
-        if isinstance(value, ast.Dict) and all(
-            isinstance(each, ast.Call) and self.scope.facts.instance(each) == "tf.Variable"
-            for each in value.values
-        ):
-            return f"*{path}.values()"
-        return None
 
     def local(self, name: str) -> str:
         """A local variable of the update; with the operation's name if there are several."""
@@ -253,10 +234,23 @@ def _with_free(paths: set[str], program: Program) -> set[str]:
     return found
 
 
-def _untrained(call: ast.Call) -> bool:
-    return any(
-        each.arg == "trainable"
-        and isinstance(each.value, ast.Constant)
-        and each.value.value is False
-        for each in call.keywords
-    )
+def variable_text(path: str, step: Step, scope: Scope) -> str | None:
+    """How a step's variables are listed; "" if it trains none, None if that is not known."""
+    node = step.node
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1 or step.blocks:
+        return None
+    value = node.value
+    if path_of(node.targets[0]) != path:
+        return None
+    if isinstance(value, ast.Call):
+        if scope.facts.role(value) in _ONCE:
+            return "" if untrained(value) else path
+        if scope.facts.instance(value) == "tf.Variable" and scope.facts.called(value):
+            return path
+        return None
+    if isinstance(value, ast.Dict) and all(
+        isinstance(each, ast.Call) and scope.facts.instance(each) == "tf.Variable"
+        for each in value.values
+    ):
+        return f"*{path}.values()"
+    return None

@@ -49,6 +49,18 @@ def names_in(nodes: Iterable[ast.AST]) -> set[str]:
     } | {each.arg for node in nodes for each in ast.walk(node) if isinstance(each, ast.arg)}
 
 
+def turns_to_reuse(node: ast.stmt) -> bool:
+    """Whether a statement says that variables are reused from now on, and nothing else."""
+    if isinstance(node, ast.If):
+        return not node.orelse and all(turns_to_reuse(each) for each in node.body)
+    call = node.value if isinstance(node, ast.Expr) else None
+    return (
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "reuse_variables"
+    )
+
+
 class _Visitor(ast.NodeVisitor):
     def __init__(self, found: Uses, bound: frozenset[str] = frozenset()) -> None:
         self.found = found

@@ -137,9 +137,7 @@ def unit(token: str) -> float:
     return 10.0 ** -len(found[1]) if found else 0.0
 
 
-def plotted(
-    before: Sequence[Any], after: Sequence[Any], tolerance: Tolerance
-) -> Difference | None:
+def plotted(before: Sequence[Any], after: Sequence[Any], tolerance: Tolerance) -> Difference | None:
     """The first difference in what was plotted: function, and a digest of each argument."""
     for place, (old, new) in enumerate(zip(before, after, strict=False), 1):
         if not alike(old, new, tolerance):

@@ -125,9 +125,7 @@ def programs(
         tasks = [_task(program, folder / str(place)) for place, program in enumerate(every)]
         spent = sum(program.timeout for program in every) + TIMEOUT
         said = _start(python, {"compat": compat, "programs": tasks}, folder, spent)
-        return [
-            _run(task, program, said) for task, program in zip(tasks, every, strict=True)
-        ]
+        return [_run(task, program, said) for task, program in zip(tasks, every, strict=True)]
 
 
 def snippets(

@@ -9,6 +9,21 @@ from dataclasses import dataclass, field
 Rows = tuple[int, int]
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_BINDING = {
+    *_SCOPES,
+    *_COMPREHENSIONS,
+    ast.Import,
+    ast.ImportFrom,
+    ast.arg,
+    ast.Global,
+    ast.Nonlocal,
+    ast.ExceptHandler,
+    ast.MatchAs,
+    ast.MatchStar,
+}
+_LEAVES = {ast.Constant, ast.Load, ast.Store, ast.Del, ast.Pass, str, int, type(None)}
+"""What binds nothing and has nothing below it that does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,40 +96,48 @@ class _Collector:
 
     def __init__(self, bindings: Bindings) -> None:
         self.bindings = bindings
-        self.everywhere = bindings.module
 
     def visit(self, tree: ast.Module) -> None:
         """Note every binding of a module."""
-        waiting: list[tuple[ast.AST, Rows]] = [(tree, self.everywhere)]
+        used = self.bindings.used
+        waiting: list[tuple[ast.AST, Rows]] = [(tree, self.bindings.module)]
         while waiting:
             node, rows = waiting.pop()
-            inner = self.note(node, rows)
-            for child in ast.iter_child_nodes(node):
-                waiting.append((child, inner))
+            kind = node.__class__
+            if kind is ast.Name:
+                if node.ctx.__class__ is ast.Load:  # type: ignore[attr-defined]
+                    name = node.id  # type: ignore[attr-defined]
+                    used[name] = used.get(name, 0) + 1
+                else:
+                    self.other(node.id, rows)  # type: ignore[attr-defined]
+                continue
+            if kind is ast.Attribute:
+                waiting.append((node.value, rows))  # type: ignore[attr-defined]
+                continue
+            inner = self.note(node, rows) if kind in _BINDING else rows
+            for name in node._fields:
+                value = getattr(node, name, None)
+                if value.__class__ is list:
+                    waiting += [(each, inner) for each in value if each.__class__ not in _LEAVES]
+                elif isinstance(value, ast.AST) and value.__class__ not in _LEAVES:
+                    waiting.append((value, inner))
 
     def note(self, node: ast.AST, rows: Rows) -> Rows:
         """Note what one node binds; the rows of the scope that it opens, or is in."""
-        if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Load):
-                self.bindings.used[node.id] = self.bindings.used.get(node.id, 0) + 1
-            else:
-                self.other(node.id, rows)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
             self.imports(node, rows)
         elif isinstance(node, _SCOPES):
             if not isinstance(node, ast.Lambda):
                 self.other(node.name, rows)
-            return (first_row(node), node.end_lineno or node.lineno)
+            return (node.lineno, node.end_lineno or node.lineno)
         elif isinstance(node, ast.arg):
             self.other(node.arg, rows)
-        elif isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+        elif isinstance(node, _COMPREHENSIONS):
             return (node.lineno, node.end_lineno or node.lineno)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            self.other(node.name, rows)
         elif isinstance(node, (ast.Global, ast.Nonlocal)):
             for name in node.names:
-                self.other(name, self.everywhere)
-        elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
+                self.other(name, self.bindings.module)
+        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
             self.other(node.name, rows)
         return rows
 
@@ -127,11 +150,6 @@ class _Collector:
         for name, dotted in imported_names(node):
             found = Imported(name, dotted, rows, node)
             self.bindings.imported.setdefault(name, []).append(found)
-
-
-def first_row(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda) -> int:
-    """The row behind the ``def``: decorators stand outside of the scope."""
-    return node.lineno
 
 
 def imported_names(node: ast.Import | ast.ImportFrom) -> Iterable[tuple[str, str]]:

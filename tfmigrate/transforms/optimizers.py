@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tfmigrate.catalogue import Row
+from tfmigrate.names import plain
 from tfmigrate.transforms.bound import call_text
 from tfmigrate.transforms.layer_model import Refused
 from tfmigrate.transforms.layer_values import Arg, Reading, Refusal, bind
@@ -33,6 +34,10 @@ _SPARSE: dict[str, Sparse] = {
 }
 _SPARSE_ONLY = "tf.contrib.opt.LazyAdamOptimizer"
 _INEXACT = frozenset({"tf.contrib.opt.NadamOptimizer"})
+_DECAYED = (
+    "weights decay after their gradient is computed, as resource variables did; plain variables "
+    "of TensorFlow 1 decayed before it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,7 @@ def optimizer(
     the learning rate instead of the old one, ``varies`` says that the rate changes from step to
     step (a schedule, a variable, something that is fed).
     """
+    symbol = plain(symbol)
     row = reading.context.catalogue.row(symbol)
     if row is None or not row.to.startswith(_OPTIMIZERS):
         return _no_counterpart(symbol, row)
@@ -102,6 +108,7 @@ def optimizer(
 
 def schedule(call: ast.Call, symbol: str, reading: Reading) -> Schedule | Refused:
     """The Keras schedule for a call of one of the decay functions of ``tf.train``."""
+    symbol = plain(symbol)
     row = reading.context.catalogue.row(symbol)
     if row is None or not row.to.startswith(_SCHEDULES):
         return _no_counterpart(symbol, row)
@@ -141,8 +148,12 @@ class _Writer:
             sparse = "same"
         if self.row.symbol == _SPARSE_ONLY:
             sparse = "differs"
-        exact = self.row.symbol not in _INEXACT
-        notes = (self.row.note,) if not exact or self.row.symbol == _SPARSE_ONLY else ()
+        notes: tuple[str, ...] = ()
+        if self.row.symbol in (*_INEXACT, _SPARSE_ONLY):
+            notes = (self.row.note,)
+        elif "weight_decay" in self.given:
+            notes = (_DECAYED,)
+        exact = not notes or self.row.symbol == _SPARSE_ONLY
         rate = self.given.get("learning_rate")
         return Optimizer(
             self.call(name), rate.node if rate else None, sparse, exact, support, notes

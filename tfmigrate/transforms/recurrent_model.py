@@ -50,11 +50,12 @@ class RunCall:
 
     ``call`` is a format string: ``{0}``, ``{1}`` ... stand for the ``creations``, the numbers
     behind them for the ``temporaries``: pairs of a suggested name and an expression (a format
-    string as well) that is needed more than once, to be assigned right before. The value has the structure that the
-    program knows (``outputs, state``), or is the outputs alone if no state was wanted. ``batch``
-    is then the same as one tensor [batch, time, units], where ``call`` makes a list of it.
-    ``folded`` says that the constructor of the cell went into the layer, so that the statement
-    that made the cell can go. ``keep_probs``, ``support`` and ``notes`` are those of a cell.
+    string as well) that is needed more than once, to be assigned right before. The value of
+    ``call`` has the structure that the program knows (``outputs, state``), or is the outputs
+    alone if no state was wanted. ``batch`` is then the same as one tensor [batch, time, units],
+    where ``call`` makes a list of it. ``folded`` says that the constructor of the cell went into
+    the layer, so that the statement that made the cell can go. ``keep_probs``, ``support`` and
+    ``notes`` are those of a cell.
     """
 
     creations: tuple[Creation, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -78,6 +79,10 @@ class Spelling:
         """What the file binds."""
         return collect(self.tree, len(self.source.lines.lines))
 
+    def _mentions(self, name: str) -> bool:
+        """Whether a word stands anywhere in the file but behind a dot; if not, it is bound nowhere."""
+        return re.search(rf"(?<![\w.]){re.escape(name)}\b", self.source.text) is not None
+
     def _will_be(self, name: str, module: str) -> bool:
         """Whether a name is bound to what became a module: ``flags = tf.app.flags``.
 
@@ -135,6 +140,9 @@ class Spelling:
 
     def module(self, module: str, row: int) -> Spelled:
         """The name of a module of another package in a row."""
+        statement, name = next(iter(ways_to_import(module)))
+        if not self._mentions(name) and not self._mentions(module.partition(".")[0]):
+            return Spelled(name, (statement,))
         for name in self.bindings.names_of(module, row):
             return Spelled(name)
         for statement, name in ways_to_import(module):

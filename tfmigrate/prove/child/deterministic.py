@@ -214,7 +214,12 @@ def _samplers() -> None:
     from tensorflow.python.ops import candidate_sampling_ops, math_ops
 
     def sample(
-        true_classes: Any, num_true: Any, num_sampled: Any, unique: Any, range_max: Any, *_: Any,
+        true_classes: Any,
+        num_true: Any,
+        num_sampled: Any,
+        unique: Any,
+        range_max: Any,
+        *_: Any,
         **__: Any,
     ) -> Any:
         count = math_ops.cast(num_sampled, dtypes.int64)
@@ -267,8 +272,13 @@ def _feeds(tf: Any) -> None:
     real = inputs[0].numpy_input_fn
 
     def numpy_input_fn(
-        x: Any, y: Any = None, batch_size: int = 128, num_epochs: int = 1, shuffle: Any = None,
-        queue_capacity: int = 1000, num_threads: int = 1,
+        x: Any,
+        y: Any = None,
+        batch_size: int = 128,
+        num_epochs: int = 1,
+        shuffle: Any = None,
+        queue_capacity: int = 1000,
+        num_threads: int = 1,
     ) -> Any:
         return real(x, y, batch_size, num_epochs, False, queue_capacity, 1)
 

@@ -31,6 +31,7 @@ class Anything:
         pass
 
     def __call__(self, *args: Any, **named: Any) -> Any:
+        """Something of the same name, once the numbers have been taken down."""
         name = self.__dict__["_name"]
         if name == "subplots":
             return self._another("figure"), self._axes(*args, **named)
@@ -139,5 +140,5 @@ def install() -> list[list[Any]]:
         if name.partition(".")[0] in PACKAGES:
             del sys.modules[name]
     plots: list[list[Any]] = []
-    sys.meta_path.insert(0, Finder(plots))  # type: ignore[arg-type]
+    sys.meta_path.insert(0, Finder(plots))
     return plots

@@ -72,10 +72,11 @@ def _joint(inputs: int, units: int, kernels: tuple[str, ...], order: str) -> Any
     """The kernels of the TensorFlow 1 cell, their gates in Keras' order."""
     from tensorflow.python.ops import array_ops, random_ops
 
-    gates = {}
+    gates: dict[str, Any] = {}
     for letters in kernels:
         rows, columns = inputs + units, len(letters) * units
         limit = (6.0 / (rows + columns)) ** 0.5
         drawn = random_ops.random_uniform([rows, columns], -limit, limit)
-        gates.update(zip(letters, array_ops.split(drawn, len(letters), axis=1)))
+        parts = array_ops.split(drawn, len(letters), axis=1)
+        gates.update((letter, parts[place]) for place, letter in enumerate(letters))
     return array_ops.concat([gates[letter] for letter in order], axis=1)

@@ -15,6 +15,7 @@ import sys
 import time
 import traceback
 import types
+from pathlib import Path
 from typing import Any
 
 from tfmigrate.prove.child import compat, deterministic, plotting, recurrent, snippets, written
@@ -24,8 +25,7 @@ _CRASHED = 70
 
 def main(jobs: str) -> None:
     """Do what the file ``jobs`` says."""
-    with open(jobs, encoding="utf-8") as file:
-        work = json.load(file)
+    work = json.loads(Path(jobs).read_text(encoding="utf-8"))
     prepare(work["compat"])
     if "snippets" in work:
         snippets.run(work)
@@ -78,9 +78,9 @@ def run(program: dict[str, Any]) -> None:
     result: dict[str, Any] = {"code": code, "error": error, "plots": plots}
     result["seconds"] = round(time.time() - start, 2)
     result.update(traces() if code == 0 else {})
-    with open(program["result"] + ".part", "w", encoding="utf-8") as file:
-        json.dump(result, file)
-    os.replace(program["result"] + ".part", program["result"])
+    part = Path(program["result"] + ".part")
+    part.write_text(json.dumps(result), encoding="utf-8")
+    part.replace(program["result"])
     # not sys.exit: what threads and finalisers have to say at the end belongs to no program
     os._exit(0)
 
@@ -103,12 +103,12 @@ def execute(program: dict[str, Any]) -> tuple[int, str]:
     except SystemExit as end:
         if end.code is None or isinstance(end.code, int):
             return end.code or 0, ""
-        sys.stderr.write("%s\n" % end.code)
-        return 1, "SystemExit: %s" % end.code
+        sys.stderr.write(f"{end.code}\n")
+        return 1, f"SystemExit: {end.code}"
     except BaseException as error:
         traceback.print_exc()
         text = " ".join(str(error).split())
-        return 1, "%s: %s" % (type(error).__name__, text[:500])
+        return 1, f"{type(error).__name__}: {text[:500]}"
     return 0, ""
 
 
@@ -118,8 +118,7 @@ def script(path: str) -> None:
     Its module stays where it is, so that nothing the program made is collected before its traces
     have been read.
     """
-    with open(path, "rb") as file:
-        code = compile(file.read(), path, "exec")
+    code = compile(Path(path).read_bytes(), path, "exec")
     module = types.ModuleType("__main__")
     module.__dict__.update(__file__=path, __builtins__=__builtins__)
     sys.modules["__main__"] = module
@@ -133,4 +132,4 @@ def traces() -> dict[str, Any]:
         return {"scalars": written.scalars(), "variables": written.variables()}
     except Exception as error:
         # a file that cannot be read is worth a word, not the verdict
-        return {"unread": "%s: %s" % (type(error).__name__, error)}
+        return {"unread": f"{type(error).__name__}: {error}"}

@@ -8,6 +8,7 @@ import os
 import random
 import tempfile
 import traceback
+from pathlib import Path
 from typing import Any
 
 from tfmigrate.prove.child import values
@@ -21,7 +22,7 @@ def run(work: dict[str, Any]) -> None:
     known which one it was.
     """
     os.chdir(tempfile.mkdtemp(dir=work["folder"]))
-    with open(work["results"], "a", encoding="utf-8") as file:
+    with Path(work["results"]).open("a", encoding="utf-8") as file:
         for key, code in work["snippets"]:
             file.write(json.dumps({"key": key}) + "\n")
             file.flush()
@@ -30,7 +31,7 @@ def run(work: dict[str, Any]) -> None:
                 answer["value"] = value_of(code, work["inputs"])
             except BaseException as error:
                 text = " ".join(str(error).split())[:400]
-                answer["error"] = "%s: %s" % (type(error).__name__, text)
+                answer["error"] = f"{type(error).__name__}: {text}"
                 answer["trace"] = traceback.format_exc()[-1500:]
             file.write(json.dumps(answer) + "\n")
             file.flush()
@@ -69,9 +70,9 @@ def evaluate(code: str, names: dict[str, Any], inputs: dict[str, str]) -> Any:
     if not isinstance(last, ast.Expr):
         raise ValueError("the code does not end with an expression")
     # a file of its own: tf.function reads the source, and what it has read it remembers
-    path = os.path.abspath("snippet%d.py" % len(os.listdir(".")))
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(code)
+    number = sum(1 for _ in Path.cwd().glob("snippet*.py"))
+    path = str(Path.cwd() / f"snippet{number}.py")
+    Path(path).write_text(code, encoding="utf-8")
     names["__file__"] = path
     exec(compile(tree, path, "exec"), names)
     return eval(compile(ast.Expression(last.value), path, "eval"), names)

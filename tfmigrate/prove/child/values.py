@@ -104,7 +104,7 @@ def plain(value: Any) -> Any:
             return {"bytes": [value.decode("latin-1")]}
     if isinstance(value, (np.ndarray, np.generic)):
         return array(np.asarray(value))
-    raise TypeError("no value: %r" % (value,))
+    raise TypeError(f"no value: {value!r}")
 
 
 def array(value: Any) -> dict[str, Any]:
@@ -135,4 +135,4 @@ def rounded(value: float) -> float | int | str:
         return value
     if value != value or value in (float("inf"), float("-inf")):
         return str(value)
-    return float("%.9g" % value)
+    return float(f"{value:.9g}")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 _HEAD = 8
@@ -24,12 +26,13 @@ def flush() -> None:
 def files(ending: str, folder: str = ".") -> list[str]:
     """The files below ``folder`` with ``ending`` in their names, the oldest first."""
     found = [
-        os.path.join(parent, name)
+        Path(parent, name)
         for parent, _, names in os.walk(folder)
         for name in names
         if ending in name
     ]
-    return sorted(found, key=lambda path: (os.stat(path).st_mtime_ns, path))
+    found.sort(key=lambda path: (path.stat().st_mtime_ns, path))
+    return [str(path) for path in found]
 
 
 def scalars() -> list[list[Any]]:
@@ -102,8 +105,9 @@ def _array(reader: Any, name: str) -> Any:
 
 
 def _datasets(source: Any) -> Iterator[tuple[str, Any]]:
-    import h5py
     import numpy as np
+
+    h5py = importlib.import_module("h5py")
 
     names: list[str] = []
     with h5py.File(source, "r") as file:

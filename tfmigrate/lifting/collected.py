@@ -1,0 +1,101 @@
+"""Lists of variables: ``tf.trainable_variables()`` and collections, by what there is to list."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from tfmigrate.lifting.binding import arguments
+from tfmigrate.lifting.facts import Facts
+from tfmigrate.lifting.model import Unliftable
+from tfmigrate.lifting.roles import Role
+
+_TRAINABLE = "tf.GraphKeys.TRAINABLE_VARIABLES"
+
+
+def is_list_of_variables(node: ast.AST | None, facts: Facts) -> bool:
+    """Whether an expression is the list of the trainable variables, of all or of one scope."""
+    if not isinstance(node, ast.Call):
+        return False
+    if facts.symbol(node.func) == "tf.trainable_variables":
+        return True
+    if facts.role(node) is not Role.COLLECTION or not node.args:
+        return False
+    key = node.args[0]
+    return facts.symbol(key) == _TRAINABLE or (
+        isinstance(key, ast.Constant) and key.value == "trainable_variables"
+    )
+
+
+def scope_of(call: ast.Call, facts: Facts) -> str | None:
+    """The scope that a list of variables is limited to; None if it has all of them.
+
+    Raises:
+        Unliftable: which scope it is, only the running program knows.
+    """
+    names = ("key", "scope") if facts.role(call) is Role.COLLECTION else ("scope",)
+    scope = arguments(call, names).get("scope")
+    if scope is None:
+        return None
+    if isinstance(scope, ast.Constant) and isinstance(scope.value, str):
+        return scope.value
+    raise Unliftable(call, "the variables of a scope whose name is computed")
+
+
+def filter_of(node: ast.AST) -> tuple[ast.expr, str, bool] | None:
+    """``[v for v in xs if "gen" in v.name]``: the list, the text, and whether names begin so."""
+    if not isinstance(node, ast.ListComp) or len(node.generators) != 1:
+        return None
+    generator = node.generators[0]
+    target = generator.target
+    if not isinstance(target, ast.Name) or len(generator.ifs) != 1:
+        return None
+    if not (isinstance(node.elt, ast.Name) and node.elt.id == target.id):
+        return None
+    test = generator.ifs[0]
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.In):
+        text, name, begins = test.left, test.comparators[0], False
+    elif (
+        isinstance(test, ast.Call)
+        and isinstance(test.func, ast.Attribute)
+        and test.func.attr == "startswith"
+        and len(test.args) == 1
+    ):
+        text, name, begins = test.args[0], test.func.value, True
+    else:
+        return None
+    named = (
+        isinstance(name, ast.Attribute)
+        and name.attr == "name"
+        and isinstance(name.value, ast.Name)
+        and name.value.id == target.id
+    )
+    if not named or not isinstance(text, ast.Constant) or not isinstance(text.value, str):
+        return None
+    return generator.iter, text.value, begins
+
+
+def listed(
+    weights: Iterable[tuple[str, str]], scope: str | None, *, anywhere: bool, node: ast.AST
+) -> str:
+    """The list of what is trained in a scope.
+
+    Args:
+        weights: the scope of each thing that is trained, and how it stands in a list.
+        scope: what the names begin with, or have anywhere in them; None for all.
+        anywhere: whether the text may stand anywhere in a name.
+        node: where this is asked.
+
+    Raises:
+        Unliftable: nothing is known to be in that scope.
+    """
+    found = [
+        text
+        for where, text in weights
+        if scope is None or f"{where}/".startswith(scope) or (anywhere and scope in f"{where}/")
+    ]
+    if not found:
+        raise Unliftable(node, "the variables of a scope in which none are known to be made")
+    if len(found) == 1 and found[0].startswith("*") and not found[0].startswith("*("):
+        return found[0][1:]
+    return f"[{', '.join(found)}]"
