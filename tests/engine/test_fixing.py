@@ -221,7 +221,8 @@ COMPAT = {
         "import tensorflow as tf\nx = tf.matmul(a, tf.abs(b))\n",
     ),
     "beside tensorflow under its own name": (
-        "import tensorflow\nfrom tensorflow.compat import v1 as tf\nx = tf.abs(tensorflow.abs(1))\n",
+        "import tensorflow\nfrom tensorflow.compat import v1 as tf\n"
+        "x = tf.abs(tensorflow.abs(1))\n",
         "import tensorflow as tf\nx = tf.abs(tf.abs(1))\n",
     ),
     "in a function": (
@@ -253,9 +254,30 @@ def test_the_compat_import_stays_as_long_as_it_is_needed(text: str) -> None:
     assert fixed(text).text == text
 
 
-def test_the_switch_to_graph_mode_goes_with_it_if_that_is_allowed() -> None:
-    text = "import tensorflow.compat.v1 as tf\n\ntf.disable_v2_behavior()\n\ny = tf.abs(x)\n"
-    assert fixed(text, UNSAFE).text == "import tensorflow as tf\n\ny = tf.abs(x)\n"
+SWITCHED = {
+    "all of it": (
+        "import tensorflow.compat.v1 as tf\n\ntf.disable_v2_behavior()\n\ny = tf.abs(x)\n",
+        "import tensorflow as tf\n\ny = tf.abs(x)\n",
+    ),
+    "beside tensorflow": (
+        f"{TF}import tensorflow.compat.v1 as tf1\ntf1.disable_v2_behavior()\ny = tf1.abs(x)\n",
+        f"{TF}y = tf.abs(x)\n",
+    ),
+    "under the same name": (
+        f"{TF}import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()\ny = tf.abs(x)\n",
+        f"{TF}y = tf.abs(x)\n",
+    ),
+    "all that a function does": (
+        f"{TF}def f():\n    tf.compat.v1.disable_eager_execution()\ny = tf.abs(f)\n",
+        f"{TF}def f():\n    pass\ny = tf.abs(f)\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), SWITCHED.values(), ids=SWITCHED)
+def test_the_switch_to_graph_mode_goes_with_it_if_that_is_allowed(before: str, after: str) -> None:
+    assert fixed(before, UNSAFE).text == after
+    assert "disable" in fixed(before).text
 
 
 # ------------------------------------------------------------------ guards
@@ -369,7 +391,7 @@ def programs() -> Iterator[Any]:
         yield pytest.param(text, id=path.stem)
 
 
-@pytest.mark.parametrize("text", programs())
+@pytest.mark.parametrize("text", list(programs()))
 def test_rows_that_nothing_was_done_to_stay(text: str) -> None:
     outcome = fixed(text, FixOptions(unsafe=True, selection=Selection(ignore=("TFM202",))))
     before, after = text.split("\n"), outcome.text.split("\n")

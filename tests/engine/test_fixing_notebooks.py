@@ -211,3 +211,17 @@ def test_format_three() -> None:
     book = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": [first]}]}
     data = json.dumps(book, indent=1).encode()
     assert fixed(data).after == data.replace(b"tf.log", b"tf.math.log")
+
+
+def test_what_cells_install_is_fixed_only_if_that_is_allowed() -> None:
+    book = notebook(
+        cell("!pip install -q 'tensorflow==1.15' numpy  # é", "import os"),
+        cell("%%bash", "pip install tensorflow==1.15"),
+    )
+    data = json.dumps(book, indent=1, ensure_ascii=False).encode()
+    safe, unsafe = fixed(data), fixed(data, UNSAFE)
+    assert safe.after == data
+    assert [each.code for each in safe.held] == ["TFM601", "TFM601"]
+    assert unsafe.after == data.replace(b"'tensorflow==1.15'", b"'tensorflow>=2.21'")
+    assert [each.cell for each in unsafe.applied] == [1]
+    assert [each.cell for each in unsafe.held] == [2]

@@ -292,7 +292,7 @@ def test_an_import_is_removed(before: str, after: str) -> None:
         "from tensorflow.contrib import slim\nslim.conv2d\n",
         "from tensorflow.contrib import slim\ndef f():\n    return slim\n",
         "from tensorflow.contrib import slim\ndef f(x=slim): pass\n",
-        "from tensorflow.contrib import slim\nclass C:\n    def m(self): return [slim for _ in x]\n",
+        "from tensorflow.contrib import slim\nclass C:\n    def m(self): [slim for _ in x]\n",
         "from tensorflow.contrib import slim\n__all__ = ['slim']\n",
         "from tensorflow.contrib import slim\n__all__ = []\n__all__ += ['slim']\n",
         "from tensorflow.contrib import slim\n__all__ = []\n__all__.append('slim')\n",

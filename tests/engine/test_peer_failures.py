@@ -296,6 +296,24 @@ def test_8_what_cannot_be_written_is_told(line: str) -> None:
     assert settled(outcome) if not stays else remaining(outcome)
 
 
+@pytest.mark.parametrize(
+    ("call", "number"),
+    [
+        ("tf.nn.dropout(*args)", 1),
+        ("tf.nn.dropout(x, *args)", 1),
+        ("tf.nn.dropout(x, 0.5, *args)", 1),
+        ("tf.nn.dropout(x, **options)", 1),
+        ("tf.nn.dropout(x, 0.5, **options)", 1),
+        ("tf.nn.dropout(x, rate=0.5)", 0),
+        ("tf.nn.relu(*args, **options)", 0),
+    ],
+)
+def test_8_stars(call: str, number: int) -> None:
+    codes = [each.code for each in remaining(fixed(f"{TF}y = {call}\n"))]
+    applied = [each.code for each in fixed(f"{TF}y = {call}\n").applied]
+    assert [*codes, *applied] == ["TFM501"] * number
+
+
 # --------------------------------------------------------------------------------- 9: notebooks
 
 

@@ -14,25 +14,7 @@ from tfmigrate.engine.context import Context
 from tfmigrate.engine.selection import Selection
 from tfmigrate.model import Dialect, Edit, Finding, Fix
 
-ROWS = """
-"tf.nn.dropout" = { args = { keep_prob = { to = "rate", value = "1 - {}" } }, fix = "safe" }
-"tf.train.AdamOptimizer" = { to = "tf.keras.optimizers.Adam", args = { beta1 = "beta_1", beta2 = "beta_2", use_locking = "" }, add = { epsilon = "1e-8" }, fix = "safe" }
-"tf.contrib.layers.l2_regularizer" = { to = "tf.keras.regularizers.L2", args = { scale = { to = "l2", value = "{} / 2" }, scope = "" }, fix = "safe" }
-"tf.to_float" = { call = "tf.cast({x}, tf.float32)", args = { name = "" }, fix = "safe" }
-"tf.nn.xw_plus_b" = { call = "tf.matmul({x}, {weights}) + {biases}", args = { name = "" }, fix = "safe" }
-"tf.layers.flatten" = { call = "tf.keras.layers.Flatten(data_format={data_format}, name={name})({inputs})", fix = "safe" }
-"tf.scatter_add" = { call = "{ref}.scatter_add(tf.IndexedSlices({updates}, {indices}))", args = { use_locking = "", name = "" }, fix = "unsafe" }
-"tf.data.Dataset.make_one_shot_iterator" = { call = "iter({self})", fix = "unsafe" }
-"tf.name_scope" = { call = "tf.name_scope({name} or {default_name})", args = { values = "" }, fix = "safe" }
-"tf.random_normal_initializer" = { add = { stddev = "1.0" }, args = { dtype = "" }, fix = "safe" }
-"tf.app.run" = { to = "absl.app.run", add = { main = "main" }, fix = "safe", needs = "absl-py" }
-"tf.logging.info" = { to = "absl.logging.info", fix = "safe", needs = "absl-py" }
-"tf.examples.tutorials.mnist.input_data.dense_to_one_hot" = { was = "labels, classes=10", call = "np.eye({classes})[{labels}]", imports = "import numpy as np", fix = "safe" }
-"tf.examples.tutorials.mnist.input_data.read_data_sets" = { call = "read_data_sets({path})", was = "path, one_hot=False", args = { one_hot = { note = "encode the labels yourself" } }, support = ["mnist"], fix = "safe" }
-"tf.app.flags.FLAGS" = { to = "absl.flags.FLAGS", fix = "safe", needs = "absl-py" }
-"tf.nn.softmax_cross_entropy_with_logits" = { args = { _sentinel = "", labels = { to = "labels", value = "tf.stop_gradient({})" }, dim = "axis" }, fix = "safe" }
-"""
-"""Rows for the tests, so that they do not depend on what the catalogue comes to say."""
+ROWS = Path(__file__).with_name("rows.toml")
 
 FixAll: TypeAlias = Callable[..., str]
 Find: TypeAlias = Callable[..., list[Finding]]
@@ -43,7 +25,7 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> Context:
     """The catalogue with the rows of the tests on top."""
     folder = tmp_path_factory.mktemp("rules")
     (folder / "symbols").mkdir()
-    (folder / "symbols" / "rows.toml").write_text(ROWS, encoding="utf-8")
+    (folder / "symbols" / "rows.toml").write_bytes(ROWS.read_bytes())
     return context.load("2.21", (Path(folder),))
 
 

@@ -163,10 +163,10 @@ def run(case: dict[str, Any], lab: Lab) -> dict[str, Any]:
     program = eval(f"lambda x: {code}", names)
     program(x)
 
-    @tf.function(input_signature=[spec])
-    def step(x: Any) -> Any:
+    def penalized(x: Any) -> Any:
         return program(x), [loss for layer in objects for loss in layer.losses]
 
+    step = tf.function(penalized, input_signature=[spec])
     output, _ = step(x)
     pairs = [
         (role_of(layer, weight, recorder), weight)
@@ -193,8 +193,13 @@ def run(case: dict[str, Any], lab: Lab) -> dict[str, Any]:
     return got | {role: recorder["listed"](weight.numpy()) for role, weight in moving}
 
 
+def name_of(case: dict[str, Any]) -> str:
+    first, _, rest = case["code"].partition("\n")
+    return f"{first}{' ...' if rest else ''}-{case['is_training']}"
+
+
 @pytest.mark.tensorflow
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['code']}-{case['is_training']}")
+@pytest.mark.parametrize("case", CASES, ids=name_of)
 def test_numbers(case: dict[str, Any], lab: Lab) -> None:
     expected, got = case["got"], run(case, lab)
     if case["kind"] == "fused":
@@ -211,6 +216,17 @@ def test_numbers(case: dict[str, Any], lab: Lab) -> None:
             assert got[key] == pytest.approx(old, abs=0.03 * scale, rel=0.15), key
         else:
             assert got[key] == pytest.approx(old, rel=1e-4, abs=2e-5), key
+
+
+@pytest.mark.tensorflow
+def test_dropout_without_a_layer(lab: Lab) -> None:
+    found, _ = split_in("tf.layers.dropout(x, 0.3, training=is_training)")
+    assert found.plain is not None
+    x = lab.tf.ones([100, 100])
+    on, off = (eval(found.plain, {"tf": lab.tf, "x": x, "is_training": way}) for way in (1, 0))
+    assert lab.recorder["spread"](off.numpy()) == [1.0, 0.0, 1.0, 1.0, 0.0]
+    assert float((on.numpy() == 0).mean()) == pytest.approx(0.3, abs=0.03)
+    assert float(on.numpy().max()) == pytest.approx(1 / 0.7)
 
 
 def test_every_entry_is_recorded() -> None:

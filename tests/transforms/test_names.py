@@ -19,7 +19,10 @@ TF = "import tensorflow as tf\n"
 
 CHANGED = {
     "other name": ("import tensorflow as T\nT.log(x)\n", "import tensorflow as T\nT.math.log(x)\n"),
-    "no name": ("import tensorflow\ntensorflow.log(x)\n", "import tensorflow\ntensorflow.math.log(x)\n"),
+    "no name": (
+        "import tensorflow\ntensorflow.log(x)\n",
+        "import tensorflow\ntensorflow.math.log(x)\n",
+    ),
     "compat by hand": (
         f"{TF}tf.compat.v1.log(x)\n",
         f"{TF}tf.math.log(x)\n",
@@ -72,7 +75,7 @@ CHANGED = {
     "in parentheses": (f"{TF}(tf.log)(x)\n", f"{TF}(tf.math.log)(x)\n"),
     "logging": (
         f"{TF}tf.logging.info('a %s', x)\n",
-        f"from absl import logging\n{TF}tf_\n".replace("tf_\n", "logging.info('a %s', x)\n"),
+        f"from absl import logging\n{TF}logging.info('a %s', x)\n",
     ),
     "logging is taken": (
         f"import logging\n{TF}tf.logging.info('a')\n",
@@ -80,7 +83,8 @@ CHANGED = {
     ),
     "logging is taken by a parameter": (
         f"{TF}def f(logging):\n    tf.logging.info('a')\n",
-        f"from absl import logging as absl_logging\n{TF}def f(logging):\n    absl_logging.info('a')\n",
+        "from absl import logging as absl_logging\n"
+        f"{TF}def f(logging):\n    absl_logging.info('a')\n",
     ),
     "logging is taken elsewhere": (
         f"{TF}def f(logging): pass\ntf.logging.info('a')\n",

@@ -44,7 +44,7 @@ def cell(text: str, initializer: str = "") -> CellCall | Refused:
     assert symbol is not None
     given = ast.parse(initializer, mode="eval").body if initializer else None
     if given is not None:
-        reading = replace(reading, source=lambda node: ast.unparse(node))
+        reading = replace(reading, source=ast.unparse)
     return recurrent.cell(calls[0], symbol, reading, given)
 
 
@@ -98,12 +98,12 @@ CELLS = [
     ),
     (
         "nn.rnn_cell.LSTMCell(n, initializer=tf.random_uniform_initializer(-a, a))",
-        "LSTMCell(n, kernel_initializer=tf.random_uniform_initializer(-a, a), "
-        "recurrent_initializer=tf.random_uniform_initializer(-a, a))",
+        "LSTMCell(n, kernel_initializer=tf.keras.initializers.RandomUniform(-a, a), "
+        "recurrent_initializer=tf.keras.initializers.RandomUniform(-a, a))",
     ),
     (
         "nn.rnn_cell.LSTMCell(n, initializer=tf.random_uniform_initializer(-a, a, seed=1))",
-        "LSTMCell(n, **joint_kernels(tf.random_uniform_initializer(-a, a, seed=1)))",
+        "LSTMCell(n, **joint_kernels(tf.keras.initializers.RandomUniform(-a, a, seed=1)))",
     ),
     (
         "nn.rnn_cell.GRUCell(n, kernel_initializer=own)",

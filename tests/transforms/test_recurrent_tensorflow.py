@@ -298,9 +298,59 @@ def variants() -> Iterator[Any]:
             yield pytest.param(case, True, id=f"{name} in one layer")
 
 
-@pytest.mark.parametrize(("case", "fold"), variants())
+@pytest.mark.parametrize(("case", "fold"), list(variants()))
 def test_numbers_of_tensorflow_1(tf: Any, case: dict[str, Any], fold: bool) -> None:
     for outputs in run(tf, case, fold):
         assert len(outputs) == len(case["outputs"])
         for new, old in zip(outputs, case["outputs"], strict=True):
             np.testing.assert_allclose(new.numpy().ravel(), old, rtol=1e-4, atol=2e-5)
+
+
+DROPOUT = """
+cell = tf.nn.rnn_cell.DropoutWrapper(tf.nn.rnn_cell.LSTMCell(40), {}=keep)
+result = tf.nn.dynamic_rnn(cell, x, dtype=tf.float32)
+"""
+
+
+def dropped(tf: Any, parameter: str, keep: Any) -> tuple[Any, Any]:
+    """Outputs, states and what a probability of one gives, of a cell with dropout."""
+    program = Program(DROPOUT.format(parameter), fold=False)
+    x = tf.constant(np.cos(np.arange(60)).reshape(2, 10, 3), tf.float32)
+    space = {"tf": tf, "x": x, "keep": keep}
+    exec(compiled(program.text()), space)
+    exec(compiled(program.function()), space)
+    function = tf.function(space["program"])
+    found = [each.numpy() for each in function()]
+    keep.assign(1.0)
+    return found, [each.numpy() for each in function()]
+
+
+def test_dropout_of_outputs_is_drawn_at_each_step(tf: Any) -> None:
+    (outputs, c, h), (whole, all_c, all_h) = dropped(tf, "output_keep_prob", tf.Variable(0.5))
+    np.testing.assert_allclose(c, all_c, rtol=1e-5)
+    np.testing.assert_allclose(h, all_h, rtol=1e-5)
+    kept = outputs != 0
+    assert 0.3 < kept.mean() < 0.7
+    np.testing.assert_allclose(outputs[kept], 2 * whole[kept], rtol=1e-4)
+    assert any((kept[:, 0] != kept[:, step]).any() for step in range(1, 10))
+
+
+@pytest.mark.parametrize("parameter", ["input_keep_prob", "state_keep_prob"])
+def test_dropout_of_inputs_and_state_changes_the_outputs(tf: Any, parameter: str) -> None:
+    (outputs, _, h), (whole, _, _) = dropped(tf, parameter, tf.Variable(0.5))
+    assert not np.allclose(outputs, whole)
+    assert (outputs != 0).all()
+    assert (h == 0).any() == (parameter == "state_keep_prob")
+
+
+def test_kernels_are_drawn_as_one(tf: Any) -> None:
+    text = "cell = tf.nn.rnn_cell.LSTMCell(3, initializer=tf.orthogonal_initializer(seed=1))\n"
+    program = Program(text + "result = tf.nn.dynamic_rnn(cell, x, dtype=tf.float32)\n", fold=True)
+    space = {"tf": tf, "x": tf.ones([2, 4, 3])}
+    exec(compiled(program.text()), space)
+    exec(compiled(program.function()), space)
+    tf.function(space["program"])()
+    (layer,) = (space[name] for name in program.layers)
+    kernel, recurrent_kernel, _ = layer.get_weights()
+    joint = np.concatenate([kernel, recurrent_kernel])
+    np.testing.assert_allclose(joint @ joint.T, np.eye(6), atol=1e-5)

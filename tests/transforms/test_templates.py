@@ -63,7 +63,10 @@ CHANGED = {
     "cast": ("y = tf.to_float(x)", "y = tf.cast(x, tf.float32)"),
     "dropped name": ("y = tf.to_float(x, name='n')", "y = tf.cast(x, tf.float32)"),
     "keyword": ("y = tf.to_float(x=x)", "y = tf.cast(x, tf.float32)"),
-    "nested": ("y = tf.to_float(tf.to_float(x))", "y = tf.cast(tf.cast(x, tf.float32), tf.float32)"),
+    "nested": (
+        "y = tf.to_float(tf.to_float(x))",
+        "y = tf.cast(tf.cast(x, tf.float32), tf.float32)",
+    ),
     "nested rename": ("y = tf.to_float(tf.log(x))", "y = tf.cast(tf.math.log(x), tf.float32)"),
     "generator": ("y = tf.to_float(x for x in z)", "y = tf.cast((x for x in z), tf.float32)"),
     "condition": ("y = tf.to_float(a if b else c)", "y = tf.cast(a if b else c, tf.float32)"),
@@ -89,10 +92,18 @@ CHANGED = {
         "tf.scatter_add(v, i, u, use_locking=True)",
         "v.scatter_add(tf.IndexedSlices(u, i))",
     ),
-    "method of a sum": ("tf.scatter_add(a + b, i, u)", "(a + b).scatter_add(tf.IndexedSlices(u, i))"),
+    "method of a sum": (
+        "tf.scatter_add(a + b, i, u)",
+        "(a + b).scatter_add(tf.IndexedSlices(u, i))",
+    ),
     "self": (
         "it = tf.data.Dataset.range(3).make_one_shot_iterator()",
         "it = iter(tf.data.Dataset.range(3))",
+    ),
+    "attribute": ("n = tf.zeros([2]).shape[0].value + 1", "n = tf.zeros([2]).shape[0] + 1"),
+    "attribute on a line of its own": (
+        "n = (tf.zeros([2]).shape[0]\n     .value)",
+        "n = (tf.zeros([2]).shape[0]\n     )",
     ),
     "either": ("f(tf.name_scope(n, 'd', [x]))", "f(tf.name_scope(n or 'd'))"),
     "either, the first is none": ("f(tf.name_scope(None, 'd', [x]))", "f(tf.name_scope('d'))"),
@@ -171,6 +182,8 @@ UNCHANGED = {
     "partial": "functools.partial(tf.to_float, name='n')",
     "parameter": "def f(tf):\n    return tf.to_float(x)",
     "other object": "self.to_float(x)",
+    "attribute of anything": "n = x.value",
+    "attribute that is set": "tf.zeros([2]).shape[0].value = 3",
     "guessed": "dataset.make_one_shot_iterator",
     "deleted": "del tf.to_float",
 }
@@ -200,7 +213,7 @@ def test_a_name_that_is_taken(fix_all: FixAll) -> None:
 
 
 def test_support_code_is_asked_for(find: Find) -> None:
-    source = f"{MNIST}y = input_data.read_data_sets('a')\nz = input_data.read_data_sets('b', True)\n"
+    source = f"{MNIST}y = input_data.read_data_sets('a')\ninput_data.read_data_sets('b', True)\n"
     fixes = [each.fix for each in find(source) if each.fix is not None]
     assert [each.support for each in fixes] == [("mnist",)]
     assert [each.edits[0].content for each in fixes] == ["read_data_sets("]

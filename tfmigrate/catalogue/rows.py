@@ -62,6 +62,7 @@ class Row:
     was: str = ""
     imports: tuple[str, ...] = ()
     support: tuple[str, ...] = ()
+    drop: bool = False
 
     @property
     def is_rename(self) -> bool:
@@ -117,6 +118,7 @@ _ROW_FIELDS = {
     "was",
     "imports",
     "support",
+    "drop",
 }
 _PATTERN_FIELDS = {"code", "name", "summary", "severity", "guide", "match"}
 _MATCH_FIELDS = {
@@ -141,6 +143,8 @@ def row(symbol: str, data: Mapping[str, Any]) -> Row:
     fix = data.get("fix")
     if fix not in (None, "safe", "unsafe", "display"):
         raise CatalogueError(f"{symbol}: fix is {fix!r}, expected safe, unsafe or display")
+    if data.get("drop") and (data.get("to") or data.get("call")):
+        raise CatalogueError(f"{symbol}: what is dropped has no to and no call")
     if not any(data.get(key) for key in ("to", "note", "args", "call")):
         raise CatalogueError(f"{symbol}: needs one of to, note, args, call or same")
     return Row(
@@ -157,6 +161,7 @@ def row(symbol: str, data: Mapping[str, Any]) -> Row:
         _text(symbol, data, "was"),
         _texts(symbol, data, "imports"),
         _texts(symbol, data, "support"),
+        data.get("drop", False) is True,
     )
 
 

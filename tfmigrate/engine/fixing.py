@@ -162,7 +162,7 @@ def _mend(job: Job, data: bytes, context: Context, options: FixOptions) -> Mende
     if job.kind is Kind.NOTEBOOK:
         from tfmigrate.engine import fixing_notebooks
 
-        fixed = fixing_notebooks.fix(source.text, context, options, job.dialect)
+        fixed = fixing_notebooks.fix(source.text, job, context, options)
     else:
         fixed = fix_text(source.text, context, options, dialect=job.dialect, path=job.path)
     after = data if fixed.text == source.text else encoded(source, fixed.text, data)

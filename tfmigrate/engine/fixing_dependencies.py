@@ -112,10 +112,9 @@ def declared(job: Job, source: str, needs: frozenset[str], context: Context) -> 
     from tfmigrate.sources.dependencies.fixing import additions
 
     plain, target = normal(source), context.target
-    every = (
-        *dependencies.check(job.path, plain, target),
-        *additions(job.path, plain, needs, target),
-    )
+    # each is put next to TensorFlow, so the last one first
+    added = reversed(additions(job.path, plain, needs, target))
+    every = (*dependencies.check(job.path, plain, target), *added)
     python = job.kind is Kind.PYTHON
     prefixes = context.catalogue.prefixes
     stay, _ = suppressions.settle(every, plain, job.selection, prefixes, python=python)

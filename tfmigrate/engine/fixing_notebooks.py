@@ -14,19 +14,20 @@ from dataclasses import dataclass, replace
 from tfmigrate.engine import edits, files
 from tfmigrate.engine.context import Context
 from tfmigrate.engine.edits import Changes, Offsets
+from tfmigrate.engine.files import Job
 from tfmigrate.engine.fixing import Fixed, FixOptions, fix_text
 from tfmigrate.engine.guards import GuardError
 from tfmigrate.engine.syntax import at
-from tfmigrate.model import Dialect, Edit, Span
+from tfmigrate.model import Edit, Finding, Span
 from tfmigrate.sources import notebook
 from tfmigrate.sources.notebook import CodeCell, Notebook
 
+_INSTALLS = 1000
+"""More than any notebook installs."""
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
-def fix(
-    source: str, context: Context, options: FixOptions, dialect: Dialect | None = None
-) -> Fixed:
+def fix(source: str, job: Job, context: Context, options: FixOptions) -> Fixed:
     """Fix the notebook in ``source``; ``text`` of the outcome is the new notebook.
 
     Findings are placed in cells; those of the outcome that say what was applied, in the old ones.
@@ -34,30 +35,75 @@ def fix(
     Raises:
         SourceError: it is no notebook.
     """
+    result = fix_program(source, job, context, options)
+    if result.failed and not any(each.cell for each in result.left):
+        return result
+    return fix_installs(result, job, context, options)
+
+
+def fix_program(source: str, job: Job, context: Context, options: FixOptions) -> Fixed:
+    """Fix what is Python in a notebook."""
     book = notebook.parse(source)
     broken = []
-    fixed = fix_text(book.text, context, options, dialect=dialect, fences=fences(book))
+    fixed = fix_text(book.text, context, options, dialect=job.dialect, fences=fences(book))
     if fixed.failed:
         broken = list(files.broken_cells(book))
         if not broken:
             return placed(fixed, source, book, book)
         for each in broken:
             book = book.without(each.cell or 0)
-        fixed = fix_text(book.text, context, options, dialect=dialect, fences=fences(book))
-    if fixed.text == book.text:
-        result = placed(fixed, source, book, book)
-    else:
-        try:
-            text = written(source, book, fixed)
-            after = notebook.parse(text)
-            if not broken and after.text != fixed.text:
-                raise GuardError("what was changed cannot be put back into the cells")
-        except GuardError as error:
-            left = tuple(files.place(each, book) for each in fixed.applied)
-            finding = at(1, 1, files.INTERNAL, f"{error}; the notebook was not changed")
-            return Fixed(source, fixed.dialect, left=(finding, *left), failed=True)
-        result = placed(fixed, text, book, after)
-    return replace(result, left=(*broken, *result.left), failed=result.failed)
+        fixed = fix_text(book.text, context, options, dialect=job.dialect, fences=fences(book))
+    try:
+        text = source if fixed.text == book.text else written(source, book, fixed)
+        after = notebook.parse(text)
+        if not broken and after.text != fixed.text:
+            raise GuardError("what was changed cannot be put back into the cells")
+    except GuardError as error:
+        left = tuple(files.place(each, book) for each in fixed.applied)
+        finding = at(1, 1, files.INTERNAL, f"{error}; the notebook was not changed")
+        return Fixed(source, fixed.dialect, left=(finding, *left), failed=True)
+    result = placed(fixed, text, book, after)
+    return replace(result, left=(*broken, *result.left), failed=result.failed or bool(broken))
+
+
+def fix_installs(done: Fixed, job: Job, context: Context, options: FixOptions) -> Fixed:
+    """Fix what the cells install: ``!pip install tensorflow==1.15``."""
+    text = done.text
+    applied: list[Finding] = []
+    declined: set[str] = set()
+    while True:
+        book = notebook.parse(text)
+        found = list(files.installs(book, job, context))
+        ready = [
+            each
+            for each in found
+            if each.fix is not None
+            and options.allows(each.fix.applicability)
+            and each.message not in declined
+            and any(cell.number == each.cell for cell in book.cells)
+        ]
+        if not ready or len(applied) > _INSTALLS:
+            break
+        first = ready[0]
+        if options.accept is not None and not options.accept(first):
+            declined.add(first.message)
+            continue
+        applied.append(first)
+        text = installed(text, book, first)
+    return replace(
+        done,
+        text=text,
+        applied=(*done.applied, *applied),
+        held=(*done.held, *(each for each in found if each.fix is not None)),
+        left=(*done.left, *(each for each in found if each.fix is None)),
+    )
+
+
+def installed(text: str, book: Notebook, finding: Finding) -> str:
+    """The notebook with the fix of one finding about a command made."""
+    cell = next(each for each in book.cells if each.number == finding.cell)
+    made = Offsets(cell.source).changes(finding.fix.edits if finding.fix else ())
+    return edits.apply(text, [rewritten(text, cell, edits.apply(cell.source, made))])
 
 
 def fences(book: Notebook) -> tuple[int, ...]:
@@ -83,15 +129,19 @@ def written(source: str, book: Notebook, fixed: Fixed) -> str:
     Raises:
         GuardError: a change cannot be made in a cell.
     """
-    changes = []
-    for cell, text in cells_after(book, fixed.passes):
-        if text != cell.source:
-            start, end = cell.value
-            new = (
-                as_list(source[start:end], text) if cell.listed else dumped(source[start:end], text)
-            )
-            changes.append(edits.Change(start, end, new))
+    changes = [
+        rewritten(source, cell, text)
+        for cell, text in cells_after(book, fixed.passes)
+        if text != cell.source
+    ]
     return edits.apply(source, changes)
+
+
+def rewritten(source: str, cell: CodeCell, text: str) -> edits.Change:
+    """The change of a notebook that gives a cell another source."""
+    start, end = cell.value
+    value = source[start:end]
+    return edits.Change(start, end, as_list(value, text) if cell.listed else dumped(value, text))
 
 
 @dataclass(slots=True)

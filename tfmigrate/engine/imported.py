@@ -67,7 +67,7 @@ class Binding:
         return not self.member and not self.alias.asname and "." in self.module
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Imports:
     """The imports of a program, with what it takes to edit them."""
 
@@ -80,23 +80,23 @@ class Imports:
 
     def hidden(self, name: str, rows: Iterable[int]) -> bool:
         """Whether a function around one of ``rows`` binds ``name`` itself."""
-        spans = [(each.lineno, each.end_lineno or 0, each.name) for each in self.functions]
-        tables = {
-            (str(each.get_name()), each.get_lineno()): each for each in guards.every(self.top)
-        }
         wanted = list(rows)
-        for first, last, function in spans:
-            table = tables.get((function, first))
-            if table is None or name not in table.get_identifiers():
-                continue
-            if table.lookup(name).is_local() and any(first <= row <= last for row in wanted):
-                return True
-        return False
+        return any(
+            name in table.get_identifiers()
+            and table.lookup(name).is_local()
+            and any(first <= row <= last for row in wanted)
+            for first, last, table in self.functions
+        )
 
-    @property
-    def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-        """Every function of the program."""
-        return (each for each in ast.walk(self.tree) if isinstance(each, _FUNCTIONS))
+    @cached_property
+    def functions(self) -> tuple[tuple[int, int, symtable.SymbolTable], ...]:
+        """The first and the last row of every function, and its scope."""
+        tables = {(each.get_name(), each.get_lineno()): each for each in guards.every(self.top)}
+        return tuple(
+            (each.lineno, each.end_lineno or 0, tables[each.name, each.lineno])
+            for each in statements(self.tree.body)
+            if isinstance(each, _FUNCTIONS) and (each.name, each.lineno) in tables
+        )
 
     def at_top(self) -> Iterator[Binding]:
         """The imports of the module itself that always run."""
@@ -201,6 +201,16 @@ def blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
         yield each.body
 
 
+def statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Every statement: a tenth of what there is in a tree."""
+    waiting = list(body)
+    while waiting:
+        each = waiting.pop()
+        yield each
+        for part in blocks(each):
+            waiting += part
+
+
 def uses(table: symtable.SymbolTable, top: symtable.SymbolTable, name: str) -> bool:
     """Whether what is bound to ``name`` in a scope is used there or further inside."""
     try:
@@ -235,11 +245,21 @@ def exported(tree: ast.Module) -> Iterator[str]:
 def quoted(tree: ast.Module) -> frozenset[str]:
     """The names in annotations that are strings: ``def f(x: "tf.Tensor")``."""
     found: set[str] = set()
-    for node in ast.walk(tree):
-        for name in ("annotation", "returns"):
-            part = getattr(node, name, None)
-            if isinstance(part, ast.expr):
-                for each in ast.walk(part):
-                    if isinstance(each, ast.Constant) and isinstance(each.value, str):
-                        found.update(_WORD.findall(each.value))
+    for statement in statements(tree.body):
+        for part in types_of(statement):
+            for each in ast.walk(part):
+                if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                    found.update(_WORD.findall(each.value))
     return frozenset(found)
+
+
+def types_of(node: ast.stmt) -> Iterator[ast.expr]:
+    """What a statement says of types."""
+    if isinstance(node, ast.AnnAssign):
+        yield node.annotation
+    elif isinstance(node, _FUNCTIONS):
+        if node.returns is not None:
+            yield node.returns
+        given = node.args
+        every = (*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg)
+        yield from (each.annotation for each in every if each and each.annotation)

@@ -51,9 +51,7 @@ def swap(
         added: the imports that fixing added.
         switches: whether calls such as ``disable_v2_behavior()`` may go.
     """
-    if "compat" not in imports.text and not any(
-        each.rpartition(".")[2] in imports.text for each in SWITCHES
-    ):
+    if not concerns(imports.text):
         return None
     with syntax.deep_recursion():
         names = resolve(imports.tree, context.knowledge)
@@ -70,7 +68,21 @@ def swap(
     going = dropped(calls, imports)
     if edits is None or going is None:
         return None
-    return Swap(tuple(tidying.spaced((*edits, *going), imports)), tuple(places))
+    # a name in a statement that goes need not be changed
+    staying = [each for each in edits if not any(inside(each, other) for other in going)]
+    return Swap(tuple(tidying.spaced((*staying, *going), imports)), tuple(places))
+
+
+def concerns(text: str) -> bool:
+    """Whether there may be something to swap in a text."""
+    return "compat" in text or any(each.rpartition(".")[2] in text for each in SWITCHES)
+
+
+def inside(edit: Edit, other: Edit) -> bool:
+    """Whether an edit is about a part of what another one is about."""
+    one, two = edit.span, other.span
+    starts = (two.row, two.column) <= (one.row, one.column)
+    return starts and (one.end_row, one.end_column) <= (two.end_row, two.end_column)
 
 
 def is_compat(binding: Binding) -> bool:
@@ -118,7 +130,8 @@ def rewritten(
             continue
         # of two names the one that somebody gave it, not the one that fixing had to make do with
         if native is not None and native.key not in added and native.alias.asname:
-            edits.extend(renamed(names, COMPAT, binding.name, native.name, imports))
+            if native.name != binding.name:
+                edits.extend(renamed(names, COMPAT, binding.name, native.name, imports))
             going.append(binding)
             continue
         if native is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import takewhile
 
 from tfmigrate.catalogue import Match, Pattern
 from tfmigrate.engine.calls import signatures
@@ -13,6 +15,7 @@ from tfmigrate.engine.spans import Lines
 from tfmigrate.engine.verdicts import GRAPH_DIALECTS, dialect_of
 from tfmigrate.model import Dialect, Finding
 from tfmigrate.names import Reference, plain
+from tfmigrate.transforms.remedies import matched, spelling_of
 
 
 def check(program: Program, context: Context, lines: Lines) -> Iterator[Finding]:
@@ -34,9 +37,17 @@ def check(program: Program, context: Context, lines: Lines) -> Iterator[Finding]
         symbol = plain(reference.symbol)
         for pattern, match in context.catalogue.on_calls(symbol):
             own = dialect_of(reference, dialect)
-            at = on_call(reference, call, match, context) if spoken(match, own) else None
+            if not spoken(match, own):
+                continue
+            at = on_call(reference, call, match, context)
             if at is not None:
-                yield finding(pattern, match, at, symbol, lines)
+                found = finding(pattern, match, at, symbol, lines)
+                yield matched(found, reference, own, spelling_of(lines, context))
+                continue
+            hidden = unseen(reference, call, match, context)
+            if hidden is not None:
+                found = finding(pattern, match, hidden, symbol, lines)
+                yield replace(found, message=f"{found.message} ({may_hold(hidden)})")
 
 
 def spoken(match: Match, dialect: Dialect) -> bool:
@@ -56,8 +67,7 @@ def on_call(
     if match.detector:
         return None
     given = call.args[reference.bound :]
-    if any(isinstance(each, ast.Starred) for each in given):
-        given = []
+    given = list(takewhile(lambda each: not isinstance(each, ast.Starred), given))
     if match.positional and len(given) >= match.positional:
         return given[match.positional - 1]
     if match.argument:
@@ -67,6 +77,39 @@ def on_call(
         passed = argument(reference, call, given, match.not_argument, context)
         return None if spread or passed is not None else call.func
     return None
+
+
+def unseen(
+    reference: Reference, call: ast.Call, match: Match, context: Context
+) -> ast.expr | ast.keyword | None:
+    """The ``*args`` or ``**kwargs`` of a call that may hold what ``match`` is about.
+
+    Only where the function is alive, and so would take it for something else without a word, in
+    files that were written for graphs.
+    """
+    graph = match.dialects and all(Dialect(each) in GRAPH_DIALECTS for each in match.dialects)
+    if not graph or not context.atlas.alive(plain(reference.symbol), context.target):
+        return None
+    old = signatures(reference, context).old
+    place = old.position(match.argument) if old is not None and match.argument else None
+    place = match.positional - 1 if match.positional else place
+    for index, each in enumerate(call.args[reference.bound :]):
+        if isinstance(each, ast.Starred) and place is not None and index <= place:
+            return each
+    spread = (each for each in call.keywords if each.arg is None)
+    return next(spread, None) if match.argument and place_is_free(call, place) else None
+
+
+def place_is_free(call: ast.Call, place: int | None) -> bool:
+    """Whether a positional parameter is not given by its place."""
+    return place is None or len(call.args) <= place
+
+
+def may_hold(node: ast.expr | ast.keyword) -> str:
+    """That something may be in ``*args`` or ``**kwargs``."""
+    inner = node.value if isinstance(node, (ast.Starred, ast.keyword)) else node
+    star = "*" if isinstance(node, ast.Starred) else "**"
+    return f"if `{star}{ast.unparse(inner)}` holds it: look by hand"
 
 
 def argument(

@@ -25,7 +25,6 @@ from tfmigrate.engine.guards import GuardError
 from tfmigrate.engine.imported import Imports, Key
 from tfmigrate.engine.imports import Wanted
 from tfmigrate.engine.program import Checked
-from tfmigrate.engine.symbols import ALIAS
 from tfmigrate.engine.syntax import ParseError, at
 from tfmigrate.engine.verdicts import GRAPH_DIALECTS
 from tfmigrate.engine.work import Work, mark
@@ -49,7 +48,7 @@ class Stages:
         self.context = context
         self.options = options
         self.package = path.replace("\\", "/").rpartition("/")[2] == "__init__.py"
-        self.checked = checked
+        self.checked = self.first = checked
         self.dialect = checked.dialect
         self.work, self.begun = work, work.copy()
         self.added: set[Key] = set()
@@ -219,7 +218,7 @@ class Stages:
 
     def tidy(self, *, switches: bool) -> bool:
         """Remove what nothing uses any more, or make the file native; whether there was any."""
-        if not self.work.passes and not any(each.code == ALIAS for each in self.checked.findings):
+        if not self.work.passes and not native.concerns(self.work.text):
             return False
         now = self.imports()
         gone = []
@@ -290,14 +289,13 @@ class Stages:
         if outcome.reasons:
             self.extra.extend(fresh(outcome.reasons, self.checked.findings))
             return
-        checked = program.check(
-            normal(self.work.before), self.context, self.options.selection, self.dialect
-        )
-        native_work = self.work.copy()
+        native_work, native = self.work.copy(), self.checked
         self.work.restore(self.begun)
-        self.checked = checked
-        if not self.replace(outcome.text, "Keep graph mode through tf.compat.v1", ()):
+        self.checked = self.first
+        same = outcome.text == normal(self.work.before)
+        if not same and not self.replace(outcome.text, "Keep graph mode through tf.compat.v1", ()):
             self.work.restore(native_work)
+            self.checked = native
             return
         self.needs = set(outcome.needs)
         self.supply([Fix(Applicability.SAFE, "", (), (), outcome.support)])

@@ -42,6 +42,7 @@ class Emission:
         self.context = context
         self.replaced: dict[ast.expr, str] = {}
         self.actions: dict[ast.stmt, Action] = {}
+        self.support: list[str] = []
         self.reading = Reading(context, text, self.scope.facts.symbol)
         stages = final_stages(self.scope)
         self.modules = Modules(self.scope.facts, self.reading, stages, program.unique, program.taken.discard)
@@ -253,6 +254,7 @@ class Emission:
         made = optimizer(call, symbol, self.reading)
         if isinstance(made, Refused):
             raise Unliftable(call, made.reason)
+        self.support.extend(made.support)
         return made.constructor
 
     def site(self, site: RunSite) -> None:

@@ -23,10 +23,15 @@ _GRAPH = frozenset({Role.SESSION, Role.RUN, Role.EVAL, Role.OPERATION_RUN, Role.
 
 @dataclass(frozen=True)
 class Lifted:
-    """The text of the whole file after the lift, and the findings that it resolves."""
+    """The text of the whole file after the lift, and the findings that it resolves.
+
+    ``imports`` and ``support`` are what the new text needs beside itself.
+    """
 
     text: str
     findings: tuple[Finding, ...] = ()
+    imports: tuple[str, ...] = ()
+    support: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,23 +56,34 @@ def lift(text: str, context: Context, dialect: object = None) -> Lifted | Blocke
         return None
     normal, facts = normalise(text, facts, context)
     try:
-        return Lifted(_lifted(normal, facts, context))
+        return _lifted(normal, facts, context)
     except Unliftable as stop:
         return Blocked((_finding(stop, normal, text),))
 
 
-def _lifted(text: str, facts: Facts, context: Context) -> str:
-    """The text of a program, lifted scope by scope."""
+def _lifted(text: str, facts: Facts, context: Context) -> Lifted:
+    """A program, lifted scope by scope."""
+    support: dict[str, None] = {}
     replaced: dict[ast.expr, str] = {}
     actions: dict[ast.stmt, Action] = {}
     for node in graph_scopes(facts):
-        program = plan(analyse(node, facts))
+        scope = analyse(node, facts)
+        if not scope.sites:
+            raise Unliftable(first_graph(node, facts), "nothing in this file runs it")
+        program = plan(scope)
         name_specs(program)
         emission = Emission(program, Text(text), context)
         emission.run()
         replaced.update(emission.replaced)
         actions.update(emission.actions)
-    return write(Source(text), replaced, actions)
+        support.update(dict.fromkeys(emission.support))
+    return Lifted(write(Source(text), replaced, actions), support=tuple(support))
+
+
+def first_graph(node: ast.AST, facts: Facts) -> ast.AST:
+    """The first construct of a scope that belongs to a graph."""
+    found = [each for each, role in facts.roles_below(node) if role in _GRAPH]
+    return min(found, key=lambda each: getattr(each, "lineno", 0))
 
 
 def _finding(stop: Unliftable, normal: str, text: str) -> Finding:

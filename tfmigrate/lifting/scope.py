@@ -212,7 +212,7 @@ def is_feed(value: ast.AST | None, stages: Stages) -> bool:
             if key is not None
         )
         and None not in value.keys
-        and stages.join(value.values) is Stage.HOST
+        and stages.join(value.values) is not Stage.STAGED
     )
 
 

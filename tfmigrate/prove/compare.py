@@ -215,10 +215,8 @@ def alike(before: Any, after: Any, tolerance: Tolerance) -> bool:
         return before.keys() == after.keys() and all(
             alike(value, after[key], tolerance) for key, value in before.items()
         )
-    if _is_number(before) and _is_number(after):
+    if isinstance(before, bool) or isinstance(after, bool):
+        return before is after
+    if isinstance(before, (int, float)) and isinstance(after, (int, float)):
         return tolerance.close(float(before), float(after))
     return bool(before == after)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,6 @@ TIMEOUT = 600
 
 _START = "import sys; sys.path.insert(0, {root!r}); {rest}"
 _RUN = "from tfmigrate.prove.child import runner; del sys.path[0]; runner.main(sys.argv[1])"
-_ASK = "import tensorflow; print(tensorflow.__version__)"
 
 
 class ProveError(Exception):
@@ -75,6 +74,8 @@ class Run:
     scalars: tuple[tuple[str, int, float], ...] = ()
     variables: Mapping[str, Any] | None = None
     seconds: float = 0.0
+    version: str = ""
+    """The release of TensorFlow that it ran on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +84,6 @@ class Value:
 
     value: Any = None
     error: str = ""
-
-
-def version(python: str) -> str:
-    """The TensorFlow that an interpreter has.
-
-    Raises:
-        ProveError: it has none, or is no interpreter.
-    """
-    try:
-        answer = subprocess.run(
-            [python, "-c", _ASK],
-            capture_output=True,
-            text=True,
-            env={**os.environ, **ENVIRONMENT},
-            check=False,
-        )
-    except OSError as error:
-        raise ProveError(f"{python} cannot be run: {error.strerror}") from None
-    if answer.returncode:
-        last = (answer.stderr.strip().splitlines() or ["no answer"])[-1]
-        raise ProveError(f"{python} has no TensorFlow: {last}")
-    return answer.stdout.split()[-1]
 
 
 def programs(
@@ -172,7 +151,7 @@ def _batch(
         }
         said = _start(python, work, folder, spent)
         if not results.exists():
-            raise ProveError(f"{python} ran nothing: {said[-400:]}")
+            raise ProveError(f"{python} ran nothing: {_last(said)}")
         lines = map(json.loads, results.read_text("utf-8").splitlines())
         return {line["key"]: line for line in lines}
 
@@ -235,7 +214,7 @@ def _run(task: Mapping[str, Any], program: Program, said: str) -> Run:
     result = Path(task["result"])
     if not result.exists():
         if not Path(task["out"]).exists():
-            raise ProveError(f"{program.path}: the interpreter ran nothing: {said.strip()[-400:]}")
+            raise ProveError(f"{program.path}: the interpreter ran nothing: {_last(said)}")
         return Run(1, f"ended by the system, or longer than {program.timeout} s", out, err)
     data = json.loads(result.read_text("utf-8"))
     return Run(
@@ -247,14 +226,15 @@ def _run(task: Mapping[str, Any], program: Program, said: str) -> Run:
         tuple((tag, step, value) for tag, step, value in data.get("scalars", ())),
         data.get("variables"),
         data["seconds"],
+        data["version"],
     )
+
+
+def _last(said: str) -> str:
+    """The last line of what an interpreter said: the exception, if it was one."""
+    return (said.strip().splitlines() or ["it said nothing"])[-1][-300:]
 
 
 def _text(path: str) -> str:
     file = Path(path)
     return file.read_text("utf-8", errors="replace") if file.exists() else ""
-
-
-def pairs(keys: Iterable[str], values: Iterable[Run]) -> dict[str, Run]:
-    """Runs by the keys of their programs."""
-    return dict(zip(keys, values, strict=True))

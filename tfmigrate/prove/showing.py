@@ -22,15 +22,12 @@ def report(outcome: Outcome, tolerance: Tolerance, width: int = 100) -> Iterator
     yield _SAID[outcome.verdict]
     if outcome.reason:
         yield f"  {outcome.reason}"
-    if outcome.verdict is Verdict.FAILS:
-        yield from _trace(outcome.after)
-    elif outcome.verdict is Verdict.UNKNOWN:
-        yield from _trace(outcome.before)
-    else:
-        yield f"  compared: {compared(outcome.before)}"
-    if outcome.verdict is not Verdict.UNKNOWN:
-        yield ""
-        yield from side_by_side(outcome.before.out, outcome.after.out, tolerance, width)
+    if outcome.verdict in (Verdict.FAILS, Verdict.UNKNOWN):
+        yield from _trace(outcome.after if outcome.verdict is Verdict.FAILS else outcome.before)
+        return
+    yield f"  compared: {compared(outcome.before)}"
+    yield ""
+    yield from side_by_side(outcome.before.out, outcome.after.out, tolerance, width)
 
 
 def compared(run: Run) -> str:

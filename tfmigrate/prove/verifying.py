@@ -13,7 +13,7 @@ from tfmigrate.engine import context, program
 from tfmigrate.engine.selection import Selection
 from tfmigrate.model import Dialect, FileFix
 from tfmigrate.prove.compare import Tolerance
-from tfmigrate.prove.processes import TIMEOUT, Program, ProveError, Run, programs, version
+from tfmigrate.prove.processes import TIMEOUT, Program, ProveError, Run, programs
 from tfmigrate.prove.verdict import Outcome, Verdict, judge
 from tfmigrate.sources import notebook
 from tfmigrate.sources.text import SourceError
@@ -89,8 +89,6 @@ def verify_texts(before: str, after: str, how: How, places: tuple[Path, Path]) -
     """
     sources = [script(text, place) for text, place in zip((before, after), places, strict=True)]
     compat = not how.oracle and speaks_version_1(sources[0])
-    if how.oracle and not version(how.oracle).startswith("1."):
-        raise ProveError(f"{how.oracle} does not have TensorFlow 1, but {version(how.oracle)}")
     pythons = (how.oracle or how.python, how.python)
     with tempfile.TemporaryDirectory(prefix="tfmigrate-") as folder:
         files = [
@@ -99,6 +97,9 @@ def verify_texts(before: str, after: str, how: How, places: tuple[Path, Path]) -
         ]
         with ThreadPoolExecutor(2) as pool:
             runs = list(pool.map(_run, files, pythons, (compat, False)))
+    ran_on = runs[0].version
+    if how.oracle and ran_on and not ran_on.startswith("1."):
+        raise ProveError(f"{how.oracle} does not have TensorFlow 1, but {ran_on}")
     return judge(runs[0], runs[1], how.tolerance)
 
 

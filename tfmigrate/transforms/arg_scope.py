@@ -23,6 +23,7 @@ from tfmigrate.transforms.scope_values import Bindings, Lost, rebuilt
 
 ARG_SCOPE = "tf.contrib.framework.arg_scope"
 ADD_ARG_SCOPE = "tf.contrib.framework.add_arg_scope"
+_UNCLEAR = "its arg scope is not understood: "
 _FIRST = "list_ops_or_scope"
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _NORMALIZERS = ("batch_norm", "layer_norm", "instance_norm", "group_norm")
@@ -117,13 +118,15 @@ class Scoping:
 
     def hidden(self, default: Default, owner: ast.AST | None) -> str:
         """A name that a default reads, and that another function does not see."""
+        if default.owner is None:
+            return ""
         inner = owner
         while inner is not None:
             if inner is default.owner:
                 return ""
             inner = self.around.get(inner)
         seen = self.globals
-        if owner is not None and default.owner is not None:
+        if owner is not None:
             cls = self.around.get(owner)
             same = isinstance(cls, ast.ClassDef) and self.around.get(default.owner) is cls
             seen = seen | {"self"} if same else seen
@@ -295,13 +298,15 @@ class _Walk:
 
     def expression(self, node: ast.expr, scope: Scope, owner: ast.AST | None) -> None:
         """Note the calls in an expression, and the functions of the module that it mentions."""
+        owned = {id(part.value) for part in ast.walk(node) if isinstance(part, ast.Attribute)}
         for part in ast.walk(node):
             if isinstance(part, ast.Call):
                 self.at.setdefault(id(part), {})[scope.key] = scope
                 self.owners[id(part)] = owner
             name = ""
             if isinstance(part, ast.Name) and self.reading.symbol(part) is None:
-                name = part.id
+                # `function.attribute` does not call it
+                name = "" if id(part) in owned else part.id
             elif isinstance(part, ast.Attribute) and self.reading.symbol(part) is None:
                 name = part.attr
             for function in self.named.get(name, ()):
@@ -321,7 +326,7 @@ class _Walk:
                 return scope.adding(self.targets(listed), self.given(call, owner, bindings))
             return self.value(first, scope, owner, bindings)
         except Lost as lost:
-            return replace(scope, reason=f"its arg scope is not understood: {lost}")
+            return replace(scope, reason=f"{_UNCLEAR}{lost}")
 
     def targets(self, listed: ast.List | ast.Tuple) -> list[str]:
         """The functions that a scope is for."""
@@ -410,7 +415,7 @@ class _Walk:
                 raise Lost("a function that makes a scope does more than that")
             scope = self.entered(call, scope, bindings.owner, bindings)
             if scope.reason:
-                raise Lost(scope.reason)
+                raise Lost(scope.reason.removeprefix(_UNCLEAR))
             if isinstance(item.optional_vars, ast.Name):
                 values[item.optional_vars.id] = scope
         return self.returned(node.body, scope, bindings, values)

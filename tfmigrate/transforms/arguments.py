@@ -8,8 +8,9 @@ from collections.abc import Callable
 from tfmigrate.transforms.holes import Template, template
 from tfmigrate.transforms.layout import Layout, Slot, layout
 from tfmigrate.transforms.plan import Carried, Left, Plan
+from tfmigrate.transforms.precedence import ANYTHING
 from tfmigrate.transforms.source import Piece, Source
-from tfmigrate.transforms.values import recomputed, value_of
+from tfmigrate.transforms.values import recomputed, tightness
 
 Localise = Callable[[Template], Template]
 """Writes the names of a replacement expression as the file spells them."""
@@ -62,9 +63,7 @@ def _carry(carried: Carried, shape: Layout, source: Source, localise: Localise) 
     return found
 
 
-def _drop_and_add(
-    shape: Layout, made: Plan, source: Source, localise: Localise
-) -> list[Piece]:
+def _drop_and_add(shape: Layout, made: Plan, source: Source, localise: Localise) -> list[Piece]:
     """The pieces for arguments that go, and for those that are new."""
     dropped = {id(each) for each in made.dropped}
     slots = shape.slots
@@ -153,15 +152,12 @@ def _comments(start: int, end: int, source: Source) -> list[str]:
     return found
 
 
-def _append(
-    last: Slot, final: Slot, shape: Layout, new: list[str], source: Source
-) -> list[Piece]:
+def _append(last: Slot, final: Slot, shape: Layout, new: list[str], source: Source) -> list[Piece]:
     """The pieces for new keyword arguments behind the last one that stays."""
     if not new:
         return []
-    if isinstance(value_of(last), ast.GeneratorExp) and last.comma is None:
-        if last.start == shape.open:
-            return [(last.start, last.start, "("), (last.end, last.end, "), " + ", ".join(new))]
+    if tightness(last, source) < ANYTHING:
+        return [(last.start, last.start, "("), (last.end, last.end, "), " + ", ".join(new))]
     own_line = source.starts_line(last.start)
     if not own_line:
         return [(last.end, last.end, "".join(f", {each}" for each in new))]

@@ -64,9 +64,7 @@ class Bindings:
         if any(covers(rows, row) for rows in self.others.get(name, ())):
             return False
         return all(
-            each.dotted == dotted
-            for each in self.imported.get(name, ())
-            if covers(each.rows, row)
+            each.dotted == dotted for each in self.imported.get(name, ()) if covers(each.rows, row)
         )
 
     def is_free(self, name: str, row: int) -> bool:

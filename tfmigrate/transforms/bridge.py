@@ -109,6 +109,8 @@ class _Bridge:
         """The modules whose imports go."""
         self.native = native_names(tree)
         self.names = module_names(tree, names, places)
+        self.rewritten: dict[int, list[Piece]] = {}
+        """What the import statements become."""
         self.gone: set[int] = set()
         """The import statements that go as a whole."""
         self.added: dict[str, str] = {}
@@ -123,6 +125,7 @@ class _Bridge:
         if self.reasons:
             return Bridged(self.text, tuple(self.reasons))
         self.surroundings()
+        self.pieces.extend(piece for pieces in self.rewritten.values() for piece in pieces)
         offsets = Offsets(self.text)
         changes = offsets.changes(self.source.edits(self.pieces))
         roots = {each.path.partition(".")[0] for each in self.spots if not each.support}
@@ -303,7 +306,11 @@ class _Bridge:
             ]
             if not any(new):
                 self.gone.add(id(node))
-            self.pieces.extend(imports.rewritten(node, block, new, self.source))
+            if block is self.tree.body:
+                for each in new:
+                    if each is not None and each.whole and each.module == "tf_slim":
+                        self.names["tf_slim"] = each.bound
+            self.rewritten[id(node)] = imports.rewritten(node, block, new, self.source)
 
     def imported(
         self, node: Statement, alias: ast.alias, reference: Reference | None
@@ -391,6 +398,7 @@ class _Bridge:
     def surroundings(self) -> None:
         """Put beside the imports what the new text needs."""
         body = self.tree.body
+        self.hoist(body)
         before = self.environment()
         if before:
             outside = imports.first_outside(body)
@@ -408,6 +416,27 @@ class _Bridge:
             if behind:
                 last = imports.after_imports(block, block.index(first), self.gone)
                 self.pieces.append(imports.put_after(last, block, behind, self.source))
+
+    def hoist(self, body: list[ast.stmt]) -> None:
+        """Import TensorFlow where a module of it was imported first, if that import goes.
+
+        What stands between the two may need it now: ``mnist = input_data.read_data_sets(...)``.
+        """
+        found = [node for node in body if imports.imports_from(node, "tensorflow")]
+        stay = [node for node in found if id(node) not in self.gone]
+        if not stay or found[0] is stay[0] or not isinstance(stay[0], ast.Import):
+            return
+        first, later = found[0], stay[0]
+        between = body[body.index(first) : body.index(later)]
+        if all(map(imports.is_import, between)) or len(later.names) > 1:
+            return
+        start, end = self.source.start(first), self.source.end(first)
+        clause = as_it_is(later, later.names[0])
+        path = COMPAT if self.places.swaps else "tf"
+        line = imports.written([imports.imported(path, clause.bound)])[0]
+        self.rewritten[id(first)] = [(start, end, line)]
+        self.rewritten[id(later)] = [imports.removed(later, body, self.source)]
+        self.gone ^= {id(first), id(later)}
 
     def blocks(self) -> list[list[ast.stmt]]:
         """Where TensorFlow is imported: at the top, else in functions."""

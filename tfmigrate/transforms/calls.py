@@ -19,6 +19,7 @@ from tfmigrate.names.knowledge import COMPAT
 from tfmigrate.transforms import arguments, templates
 from tfmigrate.transforms.holes import Template, renamed
 from tfmigrate.transforms.plan import UNCHANGED, Callee, Left, plan
+from tfmigrate.transforms.removing import removed
 from tfmigrate.transforms.source import Piece
 from tfmigrate.transforms.spelling import (
     Spelled,
@@ -71,6 +72,9 @@ def rewrite(site: Site) -> Fix:
     reference = site.reference
     _check_reference(reference)
     try:
+        if site.row.drop:
+            pieces = removed(reference, site.spelling)
+            return Fix(site.applicability, "Remove it", site.spelling.source.edits(pieces))
         if site.row.call:
             return _by_template(site)
         return _by_name(site)
@@ -84,7 +88,9 @@ def _by_template(site: Site) -> Fix:
     pattern = localise(templates.understood(site.row.call))
     old, defaults = old_signature(site)
     call = site.reference.call
-    if call is None or site.reference.bound:
+    if site.reference.role is Role.MEMBER and call is None:
+        made = templates.attribute(symbol_node(site.reference), pattern, site.spelling.source)
+    elif call is None or site.reference.bound:
         made = templates.bare(site.reference, pattern, old, site.spelling.source)
     else:
         made = templates.call(
@@ -159,10 +165,9 @@ def _named(site: Site) -> Fix:
     edits = source.edits(found)
     if not edits:
         raise Left("")
-    trust = site.applicability
-    if callee.is_same and any(each.value != "{}" and each.to == name for name, each in site.row.args.items()):
-        # read again as old code it would mean something else, so somebody has to look
-        trust = Applicability.UNSAFE
+    wraps = any(each.value != "{}" and each.to == name for name, each in site.row.args.items())
+    # what would be wrapped once more if it were read as old code is for somebody to look at
+    trust = Applicability.UNSAFE if callee.is_same and wraps else site.applicability
     message = f"Replace with `{spelled.text}`" if site.successor else "Adapt the arguments"
     needed = tuple(dict.fromkeys((*spelled.imports, *imports)))
     return Fix(trust, message, edits, needed, site.row.support)
@@ -185,7 +190,7 @@ def _check_reference(reference: Reference) -> None:
 
 
 def symbol_node(reference: Reference) -> ast.expr | None:
-    """The part of the expression that spells the symbol: ``tf.flags.FLAGS`` of ``...FLAGS.rate``."""
+    """The part of an expression that spells the symbol: ``tf.flags.FLAGS`` of ``...FLAGS.a``."""
     node = reference.node
     if not isinstance(node, ast.expr):
         return None

@@ -22,6 +22,10 @@ SHARED = (
     "them the same values"
 )
 _IGNORED = ("_scope", "_reuse")
+_COUNTS = ("units", "filters", "input_dim", "output_dim")
+_REDUCING = ("max", "min", "sum", "prod", "item", "astype")
+_NUMPY = ("np", "numpy")
+_DEPTH = 4
 _BASE = ("activity_regularizer", "trainable", "dtype", "name")
 
 
@@ -188,7 +192,33 @@ def converted(new: str, arg: Arg, row: LayerRow) -> str | None:
         return channels(arg)
     if new.endswith(("_initializer", "_regularizer", "_constraint")):
         return value(arg)
+    if new in _COUNTS and not is_int(arg):
+        return f"int({arg.text})"
     return arg.text
+
+
+def is_int(arg: Arg, depth: int = 0) -> bool:
+    """Whether a number is a Python int, as far as its expression tells.
+
+    Keras refuses quotients and the integers of NumPy, which TensorFlow 1 converted.
+    """
+    for part in ast.walk(arg.node):
+        if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Div):
+            return False
+        if isinstance(part, ast.Constant) and isinstance(part.value, float):
+            return False
+        if isinstance(part, ast.Call):
+            if isinstance(part.func, ast.Name) and part.func.id in ("int", "len"):
+                return True
+            function = part.func
+            if isinstance(function, ast.Attribute) and (
+                function.attr in _REDUCING or ast.unparse(function.value) in _NUMPY
+            ):
+                return False
+        known = arg.reading.value(part) if isinstance(part, ast.Name) else None
+        if known is not None and depth < _DEPTH and not is_int(arg.at(known), depth + 1):
+            return False
+    return True
 
 
 def channels(arg: Arg) -> str | None:

@@ -47,6 +47,8 @@ class LayerRow:
     refuse: Mapping[str, str] = field(default_factory=dict)
     trains: bool = False
     scoped: str = ""
+    initialized: tuple[str, ...] = ()
+    regularized: tuple[str, ...] = ()
     reason: str = ""
 
     @property
@@ -85,7 +87,8 @@ def row(symbol: str, tables: Mapping[str, Any]) -> LayerRow:
         raise CatalogueError(f"{FILE}: {symbol}: unknown field {unknown[0]!r}")
     if data.get("form", "layer") not in FORMS:
         raise CatalogueError(f"{FILE}: {symbol}: unknown form {data['form']!r}")
-    data["leading"] = tuple(data.get("leading", ()))
+    for key in ("leading", "initialized", "regularized"):
+        data[key] = tuple(data.get(key, ()))
     return LayerRow(symbol, **data)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from tfmigrate.transforms import layer_forms, layer_rows
+from tfmigrate.transforms.bound import call_text
 from tfmigrate.transforms.layer_forms import activated, entries, plain
-from tfmigrate.transforms.layer_make import Defaults, Job, escaped, is_variable
+from tfmigrate.transforms.layer_make import Defaults, Job, escaped, is_variable, requoted
 from tfmigrate.transforms.layer_model import Inputs, LayerCall
 from tfmigrate.transforms.layer_values import (
     Arg,
@@ -18,6 +20,9 @@ from tfmigrate.transforms.layer_values import (
     canonical,
     from_text,
 )
+
+Parts: TypeAlias = "tuple[dict[str, Arg], list[list[Arg]], dict[str, Arg]]"
+"""Of ``repeat`` or ``stack``: its own arguments, those of each layer, those of all layers."""
 
 _PARTIAL = ("activation_fn",)
 """What ``slim.relu`` and its like pass themselves, so that no scope has a say in it."""
@@ -182,17 +187,51 @@ def split_call(
     return run(replace(call_job(call, symbol, reading, defaults), inputs=inputs))
 
 
+def unrolled(call: ast.Call, symbol: str, reading: Reading) -> str:
+    """``repeat`` or ``stack`` of a function of the program, as calls of that function.
+
+    Raises:
+        Refusal: how often it is called, or under which scope, is not written out.
+    """
+    row = layer_rows.load().get(canonical(symbol, reading.context))
+    if row is None or row.form not in ("repeat", "stack"):
+        raise Refusal("it is neither `repeat` nor `stack`")
+    own, several, rest = (repeated if row.form == "repeat" else stacked)(call, reading)
+    scope = rest.pop("scope", None)
+    word = scope.literal if scope is not None else None
+    if scope is None or not isinstance(word, str):
+        raise Refusal("`scope` is not written out")
+    text = own["inputs"].text
+    for number, arguments in enumerate(several, 1):
+        last = word.rpartition("/")[2]
+        name = requoted(scope.text, f"{word}/{last}_{number}")
+        pairs = [("", text), *(("", each.text) for each in arguments)]
+        pairs += [*((key, each.text) for key, each in rest.items()), ("scope", name)]
+        text = call_text(own["layer"].operand, pairs)
+    return text
+
+
 def repeat(call: ast.Call, reading: Reading, defaults: Defaults) -> LayerCall:
     """``repeat(x, 3, conv2d, 64, [3, 3])``: as many layers, each on the output of the last."""
-    given, more, rest = spread(call, ("inputs", "repetitions", "layer"), reading)
-    count = given["repetitions"].resolved().literal
-    if not isinstance(count, int) or count < 1:
-        raise Refusal("`repetitions` is not a literal")
-    return piled(given, [more] * count, rest, reading, defaults)
+    return piled(*repeated(call, reading), reading, defaults)
 
 
 def stack(call: ast.Call, reading: Reading, defaults: Defaults) -> LayerCall:
     """``stack(x, fully_connected, [32, 64])``: a layer for each, on the output of the last."""
+    return piled(*stacked(call, reading), reading, defaults)
+
+
+def repeated(call: ast.Call, reading: Reading) -> Parts:
+    """The parts of a ``repeat``."""
+    given, more, rest = spread(call, ("inputs", "repetitions", "layer"), reading)
+    count = given["repetitions"].resolved().literal
+    if not isinstance(count, int) or count < 1:
+        raise Refusal("`repetitions` is not a literal")
+    return given, [more] * count, rest
+
+
+def stacked(call: ast.Call, reading: Reading) -> Parts:
+    """The parts of a ``stack``."""
     given, more, rest = spread(call, ("inputs", "layer", "stack_args"), reading)
     rows = given["stack_args"].resolved()
     if more or not isinstance(rows.node, (ast.List, ast.Tuple)) or not rows.node.elts:
@@ -203,7 +242,7 @@ def stack(call: ast.Call, reading: Reading, defaults: Defaults) -> LayerCall:
         else [rows.at(each)]
         for each in rows.node.elts
     ]
-    return piled(given, several, rest, reading, defaults)
+    return given, several, rest
 
 
 def spread(

@@ -39,9 +39,9 @@ def layout(call: ast.Call, source: Source) -> Layout:
     close = source.end(call) - 1
     opening = next(at for at, sign in signs(source, source.end(call.func), close) if sign == "(")
     nodes = sorted((*call.args, *call.keywords), key=source.start)
-    if len(nodes) == 1 and isinstance(nodes[0], ast.GeneratorExp):
-        if source.start(nodes[0]) == opening:
-            return Layout(opening + 1, close, (Slot(nodes[0], opening + 1, close, None),))
+    if len(nodes) == 1 and source.start(nodes[0]) == opening:
+        # a generator shares the parentheses of the call
+        return Layout(opening + 1, close, (Slot(nodes[0], opening + 1, close, None),))
     slots: list[Slot] = []
     at = opening + 1
     start: int | None = None

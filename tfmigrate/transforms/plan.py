@@ -11,7 +11,10 @@ from tfmigrate.catalogue import Argument
 
 UNCHANGED: Mapping[str, Argument] = {}
 _PURE = {"str", "int", "float", "bool", "len", "range", "tuple", "list", "dict", "max", "min"}
-_PURE_METHODS = {"format", "join", "lower", "upper", "as_list", "get_shape"}
+_PURE_METHODS = {
+    *("format", "join", "lower", "upper", "replace", "strip", "lstrip", "rstrip", "split"),
+    *("rsplit", "partition", "rpartition", "title", "as_list", "get_shape"),
+}
 
 
 class Left(Exception):
@@ -220,9 +223,7 @@ def _check_again(name: str, callee: Callee) -> None:
         raise Left(f"`{name}` of `{callee.symbol}` had another meaning in TensorFlow 1")
 
 
-def _register(
-    found: Carried, names: dict[str, ast.expr | ast.keyword], made: Plan
-) -> None:
+def _register(found: Carried, names: dict[str, ast.expr | ast.keyword], made: Plan) -> None:
     """Note an argument, unless its new name is taken: then one of the two has to be None."""
     other = names.get(found.name)
     if other is not None:

@@ -94,8 +94,7 @@ def stands_alone(source: Source, start: int, end: int) -> bool:
 
 
 def _ends_in_word(before: str) -> bool:
-    word = before.split()[-1]
-    return word in ("return", "yield", "in", "print")
+    return before.rsplit(maxsplit=1)[-1] in ("return", "yield", "in", "print")
 
 
 def _is_statement(source: Source, line: int, end: int) -> bool:

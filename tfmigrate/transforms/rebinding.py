@@ -15,6 +15,7 @@ from tfmigrate.model import Applicability, Edit, Fix
 from tfmigrate.names import Reference
 from tfmigrate.transforms.calls import Site, leading_name, rewrite
 from tfmigrate.transforms.plan import Left
+from tfmigrate.transforms.removing import rows
 from tfmigrate.transforms.source import Piece, Source
 from tfmigrate.transforms.spelling import Spelling
 
@@ -172,9 +173,7 @@ def _in_place(
     return [(source.start(node), source.end(node), statement)], []
 
 
-def _without(
-    alias: ast.alias, names: Iterable[ast.alias], source: Source
-) -> list[Piece] | None:
+def _without(alias: ast.alias, names: Iterable[ast.alias], source: Source) -> list[Piece] | None:
     """The pieces that take one name out of an import statement; None if a comment is in the way."""
     every = list(names)
     index = every.index(alias)
@@ -189,11 +188,7 @@ def _without(
 
 def _line(node: ast.stmt, source: Source) -> Piece | None:
     """The piece that removes a statement with its line; None if something else stands there."""
-    start, end = source.start(node), source.end(node)
-    after = source.text[end : source.line_end(end)].strip()
-    if not source.starts_line(start) or after:
-        return None
-    return (source.line_start(start), min(source.line_end(end) + 1, len(source.text)), "")
+    return rows(source.start(node), source.end(node), source)
 
 
 def assigned_name(node: ast.Attribute, spelling: Spelling) -> str | None:

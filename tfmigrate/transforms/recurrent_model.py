@@ -8,6 +8,10 @@ from enum import Enum
 
 from tfmigrate.transforms.layer_model import Creation
 
+TUPLE = "tf.nn.rnn_cell.LSTMStateTuple"
+STATE = ("lstm_state_tuple", "rnn_state")
+"""The blocks of support code that turn states of any structure into those of Keras and back."""
+
 
 class Kind(Enum):
     """What the state of a cell was on TensorFlow 1."""

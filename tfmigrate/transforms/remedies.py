@@ -44,9 +44,7 @@ def spelling_of(lines: Lines, context: Context) -> Spelling:
     return Spelling(Source(lines), context)
 
 
-def retired(
-    verdict: Verdict, reference: Reference, dialect: Dialect, spelling: Spelling
-) -> Remedy:
+def retired(verdict: Verdict, reference: Reference, dialect: Dialect, spelling: Spelling) -> Remedy:
     """The remedy for a retired symbol."""
     site = _site(verdict, reference, dialect, spelling)
     group = None if site is None else rebinding.candidate(site)
@@ -74,9 +72,7 @@ def living(reference: Reference, row: Row | None, dialect: Dialect, spelling: Sp
     return attempt(Site(reference, "", row, trust, graph, spelling.context, spelling))
 
 
-def matched(
-    found: Finding, reference: Reference, dialect: Dialect, spelling: Spelling
-) -> Finding:
+def matched(found: Finding, reference: Reference, dialect: Dialect, spelling: Spelling) -> Finding:
     """A pattern's finding about a call, with the fix of the call if that is about the same thing.
 
     It is, if it touches what the finding is about, or writes out a default that has changed.
@@ -121,7 +117,7 @@ def _site(
     graph = dialect in GRAPH_DIALECTS or reference.symbol.startswith(COMPAT)
     if fate is Fate.PRIVATE:
         row = _public_row(verdict, context)
-    elif fate is Fate.COMPAT_ALIAS and (row is None or not (row.to or row.call)):
+    elif fate is Fate.COMPAT_ALIAS and (row is None or not (row.to or row.call or row.drop)):
         trust = _alias_trust(verdict.symbol, row, context)
         kept = row or NO_ROW
         return Site(reference, verdict.symbol, kept, trust, graph, context, spelling)
@@ -129,9 +125,9 @@ def _site(
         return None
     if fate is Fate.OTHER_MEANING and not (row.to or row.call):
         return Site(reference, "", row, row.fix, graph, context, spelling)
-    if not (row.to or row.call):
+    if not (row.to or row.call or row.drop):
         return None
-    if fate is Fate.MEMBER and not row.call:
+    if fate is Fate.MEMBER and not (row.call or row.drop):
         owner = verdict.symbol.rpartition(".")[0]
         if row.symbol != verdict.symbol or row.to.rpartition(".")[0] != owner:
             return None

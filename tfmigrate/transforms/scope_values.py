@@ -130,13 +130,16 @@ def truth(node: ast.expr) -> bool | None:
 
 def rebuilt(node: ast.expr, bindings: Bindings, reading: Reading) -> ast.expr:
     """An expression with names replaced, symbols spelled out, and certain conditions decided."""
+    if isinstance(node, ast.Name):
+        if node.id in bindings.lost:
+            raise Lost(f"`{node.id}` is computed")
+        if node.id in bindings.names:
+            return bindings.names[node.id]
     symbol = reading.symbol(node)
     if symbol is not None:
         return ast.parse(canonical(symbol, reading.context), mode="eval").body
     if isinstance(node, ast.Name):
-        if node.id in bindings.lost:
-            raise Lost(f"`{node.id}` is computed")
-        return bindings.names.get(node.id, node)
+        return node
     if isinstance(node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
         if bindings.inside and any(name in bindings.names for name in frees([node])):
             raise Lost(f"`{ast.unparse(node)}` reads names of the function")

@@ -60,6 +60,7 @@ class Spelling:
         self._names = names
         self.fixes: dict[object, Fix | None] = {}
         """What was worked out for the file as a whole, by what it is about."""
+        self._mentioned: dict[str, bool] = {}
 
     @cached_property
     def tree(self) -> ast.Module:
@@ -80,8 +81,13 @@ class Spelling:
         return collect(self.tree, len(self.source.lines.lines))
 
     def _mentions(self, name: str) -> bool:
-        """Whether a word stands anywhere in the file but behind a dot; if not, it is bound nowhere."""
-        return re.search(rf"(?<![\w.]){re.escape(name)}\b", self.source.text) is not None
+        """Whether a word stands anywhere in the file, but behind a dot: else nothing binds it."""
+        known = self._mentioned.get(name)
+        if known is None:
+            word = rf"(?<![\w.]){re.escape(name)}\b"
+            known = name in self.source.text and re.search(word, self.source.text) is not None
+            self._mentioned[name] = known
+        return known
 
     def _will_be(self, name: str, module: str) -> bool:
         """Whether a name is bound to what became a module: ``flags = tf.app.flags``.

@@ -71,9 +71,7 @@ def call(old: Old, pattern: Template, source: Source, near: str) -> list[Piece]:
     for name, slot in passed.items():
         if name not in holes and not (name in idle and is_pure(value_of(slot))):
             _check_dropped(name, slot, old)
-    fillings = {
-        name: _filling(slot, source) for name, slot in passed.items() if name in holes
-    }
+    fillings = {name: _filling(slot, source) for name, slot in passed.items() if name in holes}
     if SELF in holes:
         fillings[SELF] = _owner(old, source)
     for hole in pattern.holes:
@@ -161,6 +159,27 @@ def _owner(old: Old, source: Source) -> Filling:
     if "#" in source.text[dot : source.end(function)]:
         raise Left("a comment stands inside of what would be replaced")
     return Filling(text, PRIMARY)
+
+
+def attribute(node: ast.expr | None, pattern: Template, source: Source) -> list[Piece]:
+    """The pieces that replace an attribute of an object by the template.
+
+    Raises:
+        Left: the template needs more than the object.
+    """
+    if not isinstance(node, ast.Attribute) or {hole.name for hole in pattern.holes} - {SELF}:
+        raise Left("it is not called here")
+    start, end = source.start(node), source.end(node)
+    inside = source.text.rindex(".", start, end - len(node.attr))
+    if "#" in source.text[inside:end]:
+        raise Left("a comment stands inside of what would be replaced")
+    if pattern.text == "{" + SELF + "}":
+        return [(inside, end, "")]
+    owner = Filling(source.text[start:inside].rstrip(), PRIMARY)
+    made = [(start, end, filled(pattern, {SELF: owner}))]
+    if pattern.strength < PRIMARY and not stands_alone(source, start, end):
+        return [(start, start, "("), *made, (end, end, ")")]
+    return made
 
 
 def _check_repeated(pattern: Template, passed: Mapping[str, Slot]) -> None:

@@ -39,8 +39,9 @@ def main(jobs: str) -> None:
 
 def prepare(as_compat: bool) -> None:
     """Import TensorFlow and take chance out of it."""
-    import numpy as np
-    import tensorflow
+    import tensorflow  # first: where it is missing, that is what has to be said
+
+    import numpy as np  # isort: skip
 
     if int(np.__version__.partition(".")[0]) > 1:
         # a float32 prints as 0.5, not as np.float32(0.5): that is not the migration's doing
@@ -76,6 +77,7 @@ def run(program: dict[str, Any]) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     result: dict[str, Any] = {"code": code, "error": error, "plots": plots}
+    result["version"] = sys.modules["tensorflow"].__version__
     result["seconds"] = round(time.time() - start, 2)
     result.update(traces() if code == 0 else {})
     part = Path(program["result"] + ".part")
@@ -106,10 +108,18 @@ def execute(program: dict[str, Any]) -> tuple[int, str]:
         sys.stderr.write(f"{end.code}\n")
         return 1, f"SystemExit: {end.code}"
     except BaseException as error:
-        traceback.print_exc()
+        show(error)
         text = " ".join(str(error).split())
         return 1, f"{type(error).__name__}: {text[:500]}"
     return 0, ""
+
+
+def show(error: BaseException) -> None:
+    """Print a traceback that begins with the program, not with what runs it."""
+    own, place = str(Path(__file__).parent), error.__traceback__
+    while place is not None and place.tb_frame.f_code.co_filename.startswith((own, runpy.__file__)):
+        place = place.tb_next
+    traceback.print_exception(type(error), error, place)
 
 
 def script(path: str) -> None:
