@@ -91,6 +91,15 @@ def test_scalars_whose_tags_are_spelled_differently() -> None:
     assert compare.summarised(before, (("epoch_loss", 0, 2.0),), NEAR) is not None
 
 
+def test_one_of_many_scalars_may_sit_on_the_fence() -> None:
+    before = tuple(("accuracy", step, 0.42) for step in range(40))
+    after = (*before[:30], ("accuracy", 30, 0.41), *before[31:])
+    assert compare.summarised(before, after, NEAR) is None
+    assert compare.summarised(before[:10], after[25:35], NEAR) is not None
+    far = (*before[:30], ("accuracy", 30, 4.2), *before[31:])
+    assert str(compare.summarised(before, far, NEAR)).startswith("scalars accuracy, value 31: 4.2")
+
+
 W = [[2, 1], 0.5, 0.1, [0.4, 0.6]]
 B = [[1], 3.0, 0.0, [3.0]]
 

@@ -183,6 +183,7 @@ UNCHANGED = {
     "parameter": "def f(tf):\n    return tf.to_float(x)",
     "other object": "self.to_float(x)",
     "attribute of anything": "n = x.value",
+    "method that is only guessed": "session.nothing_like_it()",
     "attribute that is set": "tf.zeros([2]).shape[0].value = 3",
     "guessed": "dataset.make_one_shot_iterator",
     "deleted": "del tf.to_float",
@@ -217,3 +218,10 @@ def test_support_code_is_asked_for(find: Find) -> None:
     fixes = [each.fix for each in find(source) if each.fix is not None]
     assert [each.support for each in fixes] == [("mnist",)]
     assert [each.edits[0].content for each in fixes] == ["read_data_sets("]
+
+
+def test_what_is_only_guessed_is_unsafe(find: Find) -> None:
+    from tfmigrate.model import Applicability
+
+    fixes = [each.fix for each in find(f"{TF}n = x.shape[0].value\n") if each.fix is not None]
+    assert [each.applicability for each in fixes] == [Applicability.UNSAFE]

@@ -22,7 +22,6 @@ from tfmigrate.model import Dialect, Edit, Finding, Fix, Severity
 from tfmigrate.names import Reference, plain
 from tfmigrate.names.knowledge import COMPAT
 from tfmigrate.transforms.remedies import Remedy, living, spelling_of
-from tfmigrate.transforms.spelling import Spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +59,8 @@ class _Call:
         return Finding(code, text, self.lines.span(at), severity, self.symbol, fix)
 
 
-def check(
-    reference: Reference,
-    context: Context,
-    dialect: Dialect,
-    lines: Lines,
-    spelling: Spelling | None = None,
-) -> list[Finding]:
-    """Findings about the arguments of a call to a symbol that is alive on the target release.
-
-    ``spelling`` are the names of the file, for the fix; without it they are looked up anew.
-    """
+def check(reference: Reference, context: Context, dialect: Dialect, lines: Lines) -> list[Finding]:
+    """Findings about the arguments of a call to a symbol that is alive on the target release."""
     node = reference.call
     if node is None or reference.rest or reference.guessed:
         return []
@@ -92,8 +82,7 @@ def check(
     found = [*keywords(call, both.new, context.target), *positionals(call, both.new)]
     if not found:
         return found
-    spelling = spelling or spelling_of(lines, context)
-    return fixed(found, living(reference, call.row, dialect, spelling))
+    return fixed(found, living(reference, call.row, dialect, spelling_of(lines, context)))
 
 
 def fixed(found: list[Finding], remedy: Remedy) -> list[Finding]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import takewhile
 
 from tfmigrate.catalogue import Match, Pattern
-from tfmigrate.engine.calls import signatures
+from tfmigrate.engine.calls import parameter_at, signatures
 from tfmigrate.engine.context import Context
 from tfmigrate.engine.detectors import DETECTORS, Program
 from tfmigrate.engine.spans import Lines
@@ -91,18 +91,19 @@ def unseen(
     if not graph or not context.atlas.alive(plain(reference.symbol), context.target):
         return None
     old = signatures(reference, context).old
-    place = old.position(match.argument) if old is not None and match.argument else None
-    place = match.positional - 1 if match.positional else place
-    for index, each in enumerate(call.args[reference.bound :]):
-        if isinstance(each, ast.Starred) and place is not None and index <= place:
+    name = match.argument or parameter_at(old, match.positional - 1) or ""
+    place = old.position(name) if old is not None else None
+    passed = {each.arg for each in call.keywords}
+    row = context.catalogue.row(plain(reference.symbol))
+    change = row.args.get(name) if row is not None else None
+    if place is None or name in passed or (change is not None and change.to in passed):
+        return None
+    given = call.args[reference.bound :]
+    for each in given[: place + 1]:
+        if isinstance(each, ast.Starred):
             return each
     spread = (each for each in call.keywords if each.arg is None)
-    return next(spread, None) if match.argument and place_is_free(call, place) else None
-
-
-def place_is_free(call: ast.Call, place: int | None) -> bool:
-    """Whether a positional parameter is not given by its place."""
-    return place is None or len(call.args) <= place
+    return next(spread, None) if match.argument and len(given) <= place else None
 
 
 def may_hold(node: ast.expr | ast.keyword) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tfmigrate.atlas import Kind
-from tfmigrate.engine import arguments, patterns, suppressions, symbols, syntax
+from tfmigrate.engine import arguments, formatted, patterns, suppressions, symbols, syntax
 from tfmigrate.engine.context import Context
 from tfmigrate.engine.detectors import Program
 from tfmigrate.engine.selection import Selection
@@ -52,7 +52,8 @@ def check(
         with syntax.deep_recursion():
             names = resolve(tree, context.knowledge)
             spoken = dialect or dialects.infer(names, context.knowledge)
-            found = list(findings(Program(tree, names, spoken), context, lines))
+            every = findings(Program(tree, names, spoken), context, lines)
+            found = formatted.settled(list(every), text, tree, lines)
     except RecursionError:
         return Checked(dialect or Dialect.NONE, (syntax.too_deep(),), failed=True)
     prefixes = context.catalogue.prefixes

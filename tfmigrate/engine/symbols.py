@@ -9,7 +9,6 @@ from tfmigrate.engine.verdicts import Fate, Verdict, judge
 from tfmigrate.model import Dialect, Finding, Severity
 from tfmigrate.names import Reference, Role
 from tfmigrate.transforms import remedies
-from tfmigrate.transforms.spelling import Spelling
 
 ALIAS = "TFM110"
 """``tf.compat.v1.X`` where ``tf.X`` will do: the one retired name whose arguments still matter."""
@@ -29,17 +28,8 @@ _CODES = {
 _RUNS = {Fate.COMPAT_ALIAS, Fate.OTHER_MEANING}
 
 
-def check(
-    reference: Reference,
-    context: Context,
-    dialect: Dialect,
-    lines: Lines,
-    spelling: Spelling | None = None,
-) -> Finding | None:
-    """The finding about the symbol of one reference, if it is retired.
-
-    ``spelling`` are the names of the file, for its fix; without it they are looked up anew.
-    """
+def check(reference: Reference, context: Context, dialect: Dialect, lines: Lines) -> Finding | None:
+    """The finding about the symbol of one reference, if it is retired."""
     verdict = judge(reference, context, dialect)
     if verdict is None:
         return None
@@ -48,7 +38,7 @@ def check(
     if reference.guarded and reference.role in (Role.IMPORT, Role.GETATTR):
         severity = Severity.INFO
         text += " (guarded: what catches the failure runs instead)"
-    spelling = spelling or remedies.spelling_of(lines, context)
+    spelling = remedies.spelling_of(lines, context)
     remedy = remedies.retired(verdict, reference, dialect, spelling)
     return Finding(
         code_of(verdict),

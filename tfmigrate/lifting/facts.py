@@ -49,6 +49,11 @@ class Helper:
         return bool(self.roles & (_RUNS | {Role.SESSION}))
 
 
+def methods_of(node: ast.ClassDef) -> dict[str, ast.FunctionDef]:
+    """The methods of a class by name."""
+    return {each.name: each for each in node.body if isinstance(each, ast.FunctionDef)}
+
+
 class Facts:
     """The resolver's findings for one file.
 
@@ -77,8 +82,23 @@ class Facts:
                 self.functions[node.name] = node
         for name in twice:
             del self.functions[name]
+        self.classes = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+        self.methods: dict[int, tuple[str, ast.FunctionDef]] = {}
+        for node in self.classes.values():
+            self._read_methods(node)
         self._helpers: dict[str, Helper] = {}
         self._sessions: dict[str, frozenset[str]] = {}
+
+    def _read_methods(self, node: ast.ClassDef) -> None:
+        """Note which method each ``self.method(...)`` of a class calls."""
+        methods = methods_of(node)
+        for each in ast.walk(node):
+            if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute):
+                owner = each.func.value
+                if isinstance(owner, ast.Name) and owner.id == "self":
+                    method = methods.get(each.func.attr)
+                    if method is not None:
+                        self.methods[id(each)] = (node.name, method)
 
     def symbol(self, node: ast.AST) -> str | None:
         """The symbol that an expression is, in its TensorFlow 1 spelling; None for others."""
@@ -97,13 +117,16 @@ class Facts:
         """The function of the file that a call calls."""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             return self.helper(node.func.id)
+        if id(node) in self.methods:
+            cls, method = self.methods[id(node)]
+            return self.helper(f"{cls}.{method.name}", method)
         return None
 
-    def helper(self, name: str) -> Helper | None:
-        """What a function of the file does."""
+    def helper(self, name: str, node: ast.FunctionDef | None = None) -> Helper | None:
+        """What a function of the file, or a method of one of its classes, does."""
         if name in self._helpers:
             return self._helpers[name]
-        node = self.functions.get(name)
+        node = node or self.functions.get(name)
         if node is None:
             return None
         # a recursive call adds nothing to what the function does

@@ -54,6 +54,33 @@ class Kind(Enum):
     """It makes the dictionary that run sites are fed with."""
 
 
+@dataclass(frozen=True)
+class Naming:
+    """What the names of a function within the scope stand for.
+
+    ``own`` maps its own names to paths, ``cls`` is the class that ``self`` is of, ``method`` the
+    function's name, ``instances`` maps names to the class that they are an object of.
+    """
+
+    own: Mapping[str, str] = field(default_factory=dict)
+    cls: str = ""
+    method: str = ""
+    instances: Mapping[str, str] = field(default_factory=dict)
+
+    def get(self, path: str, default: str) -> str:
+        """The path that a name, or an attribute of a name, stands for."""
+        if path in self.own:
+            return self.own[path]
+        head, dot, rest = path.partition(".")
+        if not dot:
+            return default
+        if head == "self" and self.cls:
+            return f"{self.cls}.{rest}"
+        base = self.own.get(head, head)
+        cls = self.instances.get(base)
+        return f"{cls}.{rest}" if cls is not None else default
+
+
 @dataclass(eq=False)
 class Step:
     """One statement of the scope, blocks that mean nothing natively taken apart.
@@ -74,8 +101,8 @@ class Step:
     stage: Stage = Stage.HOST
     header: bool = False
     """Whether only the head of a compound statement is meant; its body follows as steps."""
-    names: Mapping[str, str] = field(default_factory=dict)
-    """In a function within the scope: the paths of its own names."""
+    names: Naming = field(default_factory=lambda: Naming())
+    """What its names stand for in the scope."""
 
     def path(self, node: ast.AST) -> str | None:
         """The path of an expression of this step."""

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Mapping
 
 from tfmigrate.lifting.facts import Facts
-from tfmigrate.lifting.model import Stage
+from tfmigrate.lifting.model import Naming, Stage
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.uses import path_of
 
@@ -59,7 +59,7 @@ class Stages:
     def __init__(self, facts: Facts, bound: Mapping[str, Stage] | None = None) -> None:
         self.facts = facts
         self.bound: dict[str, Stage] = dict(bound or {})
-        self.names: Mapping[str, str] = {}
+        self.names = Naming()
         # where nothing trains or assigns, a variable has its initial value for good
         self.mutable = any(role in _MUTATES for _, role in facts.roles_below(facts.tree))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from tfmigrate.lifting.facts import Facts
-from tfmigrate.lifting.model import Step
+from tfmigrate.lifting.facts import Facts, methods_of
+from tfmigrate.lifting.model import Naming, Step
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.uses import Uses, path_of, uses
 
@@ -21,41 +22,65 @@ def read(body: Iterable[ast.stmt], facts: Facts) -> list[Step]:
     """The steps of a module or function, in the order in which they run."""
     reader = _Reader(facts)
     found = list(reader.block(body, (), ()))
+    for name in reader.classes:
+        # a class that other files make objects of
+        found.extend(reader.construct(name, ()))
     # the bodies of functions that run the graph run when all of it is there
     while reader.deferred:
-        node, blocks = reader.deferred.pop(0)
-        reader.names = own_names(node, facts)
+        node, blocks, names = reader.deferred.pop(0)
+        reader.names = names
         found.extend(reader.block(node.body, (), (*blocks, node)))
     return found
 
 
-def own_names(node: ast.FunctionDef, facts: Facts) -> dict[str, str]:
+def instances_of(classes: Iterable[str], facts: Facts) -> dict[str, str]:
+    """The names that are given an object of a class, and that class."""
+    found: dict[str, str] = {}
+    for node in ast.walk(facts.tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            func = node.value.func
+            if isinstance(func, ast.Name) and func.id in classes:
+                for target in node.targets:
+                    if isinstance(target, ast.Name):
+                        found[target.id] = func.id
+    return found
+
+
+def own_names(node: ast.FunctionDef, facts: Facts, cls: str = "") -> dict[str, str]:
     """The paths of the names of a function; a parameter that is always given one name is that.
 
     Tensors are handed to functions under other names: ``evaluate(sess, accuracy, x)``.
     """
     declared = {name for each in ast.walk(node) if isinstance(each, ast.Global) for name in each.names}
     parameters = [each.arg for each in (*node.args.args, *node.args.kwonlyargs)]
+    owner = f"{cls}.{node.name}" if cls else node.name
+    rebound = {each for each in uses(*node.body).writes if "." not in each}
     names = {
-        name: f"{node.name}.{name}"
-        for name in {*parameters, *uses(*node.body).writes} - declared
+        name: f"{owner}.{name}" for name in {*parameters, *rebound} - declared if name != "self"
     }
-    rebound = uses(*node.body).writes
-    for name, values in given_to(node, facts).items():
+    for name, values in given_to(node, facts, cls).items():
         paths = {path_of(value) for value in values}
-        if len(paths) == 1 and None not in paths and name not in rebound:
-            names[name] = str(paths.pop())
+        path = paths.pop() if len(paths) == 1 else None
+        if path is not None and "." not in path and name not in rebound:
+            names[name] = path
     return names
 
 
-def given_to(node: ast.FunctionDef, facts: Facts) -> dict[str, list[ast.expr]]:
-    """What each parameter of a function is given, over all of its calls in the file."""
+def given_to(node: ast.FunctionDef, facts: Facts, cls: str = "") -> dict[str, list[ast.expr]]:
+    """What each parameter of a function is given, over all of its calls in the file.
+
+    ``cls`` is the class that it is the constructor of.
+    """
     parameters = [each.arg for each in node.args.args]
+    if cls:
+        parameters = parameters[1:]
+        if node.name != "__init__":
+            return {}
     given: dict[str, list[ast.expr]] = {}
     for call in ast.walk(facts.tree):
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
             continue
-        if call.func.id != node.name:
+        if call.func.id != (cls or node.name):
             continue
         for name, value in zip(parameters, call.args, strict=False):
             given.setdefault(name, []).append(value)
@@ -63,6 +88,26 @@ def given_to(node: ast.FunctionDef, facts: Facts) -> dict[str, list[ast.expr]]:
             if keyword.arg is not None:
                 given.setdefault(keyword.arg, []).append(keyword.value)
     return given
+
+
+def graph_classes(facts: Facts) -> dict[str, ast.ClassDef]:
+    """The classes whose methods build or run a graph."""
+    wanted = {
+        Role.PLACEHOLDER,
+        Role.RUN,
+        Role.EVAL,
+        Role.OPERATION_RUN,
+        Role.SESSION,
+        Role.MINIMIZE,
+        Role.APPLY_GRADIENTS,
+        Role.SAVER,
+    }
+    return {
+        name: node
+        for name, node in facts.classes.items()
+        if node in facts.tree.body
+        and any(facts.role(each) in wanted for each in ast.walk(node))
+    }
 
 
 def item_roles(node: ast.With, facts: Facts) -> list[Role | None]:
@@ -81,8 +126,11 @@ class _Reader:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.count = 0
-        self.names: dict[str, str] = {}
-        self.deferred: list[tuple[ast.FunctionDef, tuple[ast.stmt, ...]]] = []
+        self.classes = graph_classes(facts)
+        self.instances = instances_of(self.classes, facts)
+        self.built: set[tuple[str, str]] = set()
+        self.names = Naming(instances=self.instances)
+        self.deferred: list[tuple[ast.FunctionDef, tuple[ast.stmt, ...], Naming]] = []
 
     def block(
         self,
@@ -92,11 +140,17 @@ class _Reader:
     ) -> Iterator[Step]:
         """The steps of a list of statements."""
         for node in body:
+            if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                yield from self.built_by(node, contexts, blocks)
             if isinstance(node, ast.With):
                 yield from self.with_block(node, contexts, blocks)
+            elif isinstance(node, ast.ClassDef) and node.name in self.classes:
+                yield self.step(node, Uses(writes={node.name}), contexts, blocks, header=True)
             elif isinstance(node, ast.FunctionDef) and self.runs(node):
                 yield self.step(node, Uses(writes={node.name}), contexts, blocks, header=True)
-                self.deferred.append((node, blocks))
+                own = {**self.names.own, **own_names(node, self.facts)}
+                names = replace(self.names, own=own)
+                self.deferred.append((node, blocks, names))
             elif isinstance(node, (ast.For, ast.While, ast.If, ast.Try)) and self.taken_apart(node):
                 yield self.step(node, _head(node), contexts, blocks, header=True)
                 inside = (*blocks, node)
@@ -104,6 +158,58 @@ class _Reader:
                     yield from self.block(part, contexts, inside)
             else:
                 yield self.step(node, uses(node), contexts, blocks)
+
+    def built_by(
+        self, node: ast.stmt, contexts: tuple[ast.With, ...], blocks: tuple[ast.stmt, ...]
+    ) -> Iterator[Step]:
+        """The steps of the methods that a statement has run: constructors, builders, properties."""
+        inner = [node] if not hasattr(node, "body") else _heads(node)
+        for each in (sub for part in inner for sub in ast.walk(part)):
+            if isinstance(each, ast.Call) and isinstance(each.func, ast.Name):
+                if each.func.id in self.classes:
+                    yield from self.construct(each.func.id, contexts)
+            path = path_of(each)
+            if path is None or not isinstance(each, ast.Attribute):
+                continue
+            cls, _, name = self.names.get(path, path).partition(".")
+            method = methods_of(self.classes[cls]).get(name) if cls in self.classes else None
+            if method is not None and self.builds(method):
+                yield from self.method(cls, method, contexts)
+
+    def construct(self, cls: str, contexts: tuple[ast.With, ...]) -> Iterator[Step]:
+        """The steps of making an object of a class: its constructor, what that calls, the rest."""
+        methods = methods_of(self.classes[cls])
+        if (cls, "__init__") in self.built:
+            return
+        if "__init__" in methods:
+            yield from self.method(cls, methods["__init__"], contexts)
+        for method in methods.values():
+            if self.facts.helper(f"{cls}.{method.name}", method).runs:  # type: ignore[union-attr]
+                if (cls, method.name) not in self.built:
+                    self.built.add((cls, method.name))
+                    own = own_names(method, self.facts, cls)
+                    names = Naming(own, cls, method.name, self.instances)
+                    self.deferred.append((method, (), names))
+            elif method.decorator_list and self.builds(method):
+                yield from self.method(cls, method, contexts)
+
+    def builds(self, method: ast.FunctionDef) -> bool:
+        """Whether a method is run once to build a part of the graph, as its call shows."""
+        if len(method.args.args) > 1 and method.name != "__init__":
+            return False
+        return any(self.facts.symbol(each) is not None for each in ast.walk(method))
+
+    def method(
+        self, cls: str, method: ast.FunctionDef, contexts: tuple[ast.With, ...]
+    ) -> Iterator[Step]:
+        """The steps of a method, once."""
+        if (cls, method.name) in self.built:
+            return
+        self.built.add((cls, method.name))
+        before = self.names
+        self.names = Naming(own_names(method, self.facts, cls), cls, method.name, self.instances)
+        yield from self.block(method.body, contexts, ())
+        self.names = before
 
     def runs(self, node: ast.FunctionDef) -> bool:
         """Whether a function runs the graph."""
@@ -141,6 +247,9 @@ class _Reader:
     ) -> Step:
         """One step."""
         self.count += 1
+        if isinstance(node, ast.Return) and self.names.cls and node.value is not None:
+            # what a property returns is what its name stands for
+            found = Uses(found.reads, {f"self.{self.names.method}"}, found.mutates)
         return Step(
             node,
             self.count - 1,
@@ -153,6 +262,11 @@ class _Reader:
             header=header,
             names=self.names,
         )
+
+
+def _heads(node: ast.stmt) -> list[ast.AST]:
+    """The expressions in the head of a compound statement."""
+    return [each for each in ast.iter_child_nodes(node) if isinstance(each, (ast.expr, ast.withitem))]
 
 
 def _head(node: Compound) -> Uses:

@@ -25,8 +25,7 @@ def path_of(node: ast.AST) -> str | None:
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        if node.value.id == "self":
-            return f"self.{node.attr}"
+        return f"{node.value.id}.{node.attr}"
     return None
 
 
@@ -76,16 +75,17 @@ class _Visitor(ast.NodeVisitor):
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         path = path_of(node)
-        if path is None:
+        base = path.partition(".")[0] if path is not None else ""
+        if path is None or base in self.bound:
             if not isinstance(node.ctx, ast.Load):
                 self._changed(node.value)
             self.visit(node.value)
         elif isinstance(node.ctx, ast.Load):
-            self.found.reads.add(path)
-            if path.partition(".")[0] not in self.bound:
-                self.found.reads.add(path.partition(".")[0])
+            self.found.reads |= {path, base}
         else:
             self.found.writes.add(path)
+            if base != "self":
+                self.found.mutates.add(base)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         if not isinstance(node.ctx, ast.Load):
@@ -168,6 +168,9 @@ class _Visitor(ast.NodeVisitor):
     def _changed(self, node: ast.AST) -> None:
         while isinstance(node, (ast.Subscript, ast.Attribute)) and path_of(node) is None:
             node = node.value
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if node.value.id != "self":
+                node = node.value
         path = path_of(node)
         if path is not None and path.partition(".")[0] not in self.bound:
             self.found.mutates.add(path)

@@ -71,6 +71,11 @@ def rewrite(site: Site) -> Fix:
     """
     reference = site.reference
     _check_reference(reference)
+    if reference.guessed:
+        # only the name of the object, or how it is used, says what it is
+        if not site.row.call:
+            raise Left("")
+        site = replace(site, applicability=Applicability.UNSAFE)
     try:
         if site.row.drop:
             pieces = removed(reference, site.spelling)
@@ -182,8 +187,6 @@ def _check_reference(reference: Reference) -> None:
         raise Left("")
     if reference.alternatives:
         raise Left("the name may stand for another module, too")
-    if reference.guessed:
-        raise Left("")
     node = reference.node
     if isinstance(node, (ast.Name, ast.Attribute)) and not isinstance(node.ctx, ast.Load):
         raise Left("")

@@ -56,13 +56,15 @@ def blocks(tree: ast.Module, row: int) -> Iterator[list[ast.stmt]]:
 def _first(node: ast.AST) -> int:
     """The first row of a statement, its decorators included."""
     decorators = getattr(node, "decorator_list", ())
-    return min((getattr(node, "lineno", 0), *(each.lineno for each in decorators)))
+    rows_: list[int] = [getattr(node, "lineno", 0), *(each.lineno for each in decorators)]
+    return min(rows_)
 
 
 def _last(node: ast.AST) -> int:
-    if isinstance(node, ast.match_case):
-        return node.body[-1].end_lineno or 0
-    return getattr(node, "end_lineno", 0) or 0
+    """The last row of a statement, a handler or a case."""
+    last = node.body[-1] if isinstance(node, ast.match_case) else node
+    row: int | None = getattr(last, "end_lineno", None)
+    return row or 0
 
 
 def _is_at(node: ast.expr, other: ast.expr) -> bool:

@@ -62,6 +62,10 @@ class Spelling:
         """What was worked out for the file as a whole, by what it is about."""
         self._mentioned: dict[str, bool] = {}
 
+    def know(self, tree: ast.Module, names: Names) -> None:
+        """Take over what was read of the file elsewhere, instead of reading it once more."""
+        self._tree, self._names = tree, names
+
     @cached_property
     def tree(self) -> ast.Module:
         """The syntax tree of the file."""
