@@ -16,6 +16,7 @@ import functools
 import importlib
 import inspect
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -122,12 +123,9 @@ def tree_of(data: bytes) -> ast.Module | None:
             return None
 
 
-def compat(data: bytes) -> Counter[str]:
-    """How often a file names ``tensorflow.compat.v1``, by import or by attribute."""
-    tree = tree_of(data)
-    every = complete.references(tree) if tree is not None else ()
-    dotted = (name for _, _, names in every for name in names)
-    return Counter("v1" for name in dotted if name.startswith("tensorflow.compat.v1"))
+def compat(data: bytes) -> int:
+    """How often a file writes ``compat.v1``."""
+    return len(re.findall(rb"\bcompat\s*\.\s*v1\b|\bcompat\s+import\s+v1\b", data))
 
 
 # ------------------------------------------------------------------ asking TensorFlow
@@ -304,7 +302,7 @@ class Sums:
         total, silent = complaints(tree, reports, original)
         broken = [name for name in original if tree_of(original[name]) and not tree_of(fixed[name])]
         moved = [name for name in fixed if again[name] != fixed[name]]
-        older = [name for name in original if compat(fixed[name]) - compat(original[name])]
+        older = [name for name in original if compat(fixed[name]) > compat(original[name])]
         self.before += before
         self.after += after
         self.upgraded += upgraded

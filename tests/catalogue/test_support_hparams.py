@@ -133,6 +133,8 @@ def test_other_types(hparams: Any, given: dict[str, object]) -> None:
         (lambda hparams: hparams.add_hparam("parse", 1), ValueError),
         (lambda hparams: hparams.add_hparam("l", []), ValueError),
         (lambda hparams: hparams.none, AttributeError),
+        (lambda hparams: type(hparams)(hparam_def="a"), ValueError),
+        (lambda hparams: type(hparams)(model_structure="a"), ValueError),
     ],
 )
 def test_refused(hparams: Any, action: Callable[[Any], object], error: type[Exception]) -> None:

@@ -7,6 +7,7 @@ import io
 import json
 import tokenize
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,9 @@ from tfmigrate.engine.fixing import Fixed, FixOptions, fix, fix_text
 from tfmigrate.sources.discovery import Kind
 
 from .programs import CONTEXT, any_program, graph_programs, is_program, tensorflow_programs
+
+# the programs that hypothesmith makes are odd in ways that Python warns of
+pytestmark = pytest.mark.filterwarnings("ignore::SyntaxWarning")
 
 SLOW = settings(
     max_examples=40,

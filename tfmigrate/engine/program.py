@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tfmigrate.atlas import Kind
 from tfmigrate.engine import arguments, formatted, patterns, suppressions, symbols, syntax
@@ -15,6 +15,7 @@ from tfmigrate.engine.verdicts import GRAPH_DIALECTS, dialect_of
 from tfmigrate.model import Dialect, Finding, Severity
 from tfmigrate.names import Names, Role, resolve
 from tfmigrate.names import dialect as dialects
+from tfmigrate.transforms.remedies import spelling_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def findings(program: Program, context: Context, lines: Lines) -> Iterator[Findi
     pattern knows better of a name that is alive, the symbol of one that is not.
     """
     names, dialect = program.names, program.dialect
+    spelling_of(lines, context).know(program.tree, names)
     extra = {}
     if names.references:
         extra = {(each.span, each.symbol): each for each in patterns.check(program, context, lines)}
@@ -80,6 +82,8 @@ def findings(program: Program, context: Context, lines: Lines) -> Iterator[Findi
             if place not in extra or found.severity is Severity.ERROR:
                 extra.pop(place, None)
                 yield found
+            elif extra[place].fix is None:
+                extra[place] = replace(extra[place], fix=found.fix)
             if found.code != symbols.ALIAS:
                 continue
         for each in arguments.check(reference, context, spoken, lines):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from tfmigrate.lifting.functions import Program, Text, parameter, values_of
 from tfmigrate.lifting.model import Fetch, Step, Unliftable
+from tfmigrate.lifting.objects import is_alias
 from tfmigrate.lifting.slices import Part, backward, dependencies
 from tfmigrate.lifting.summary_steps import is_merge, is_summary
 from tfmigrate.lifting.training import Update, update_of
@@ -139,8 +140,9 @@ class _Builder:
         fed = self.fed()
         found: set[Step] = set()
         for update in wanted:
-            roots = [(path, update.step.index) for path in uses(*update.targets).reads]
-            for name in uses(*update.targets).reads:
+            reads = update.step.paths(uses(*update.targets).reads)
+            roots = [(path, update.step.index) for path in reads]
+            for name in reads:
                 helper = self.scope.facts.helper(name)
                 if helper is not None:
                     roots.extend((path, update.step.index) for path in helper.free)
@@ -158,7 +160,8 @@ class _Builder:
         """What has to be under the tape for a loss that is no name, or another part's."""
         lines: list[Line | Own] = []
         for target in update.targets:
-            lines.extend(self.calls_for(uses(target).reads, update.step.index))
+            reads = update.step.paths(uses(target).reads)
+            lines.extend(self.calls_for(reads, update.step.index))
         lines.extend(Line(line) for line in update.taped)
         return lines
 
@@ -178,7 +181,8 @@ class _Builder:
         items: list[Line | Own] = []
         for step in sorted(steps, key=lambda each: each.index):
             items.extend(self.calls_for(dependencies(step, self.scope), step.index))
-            items.append(Own(step))
+            if not is_alias(step):
+                items.append(Own(step))
         return items
 
     def calls_for(self, paths: Iterable[str], position: int) -> list[Line | Own]:
@@ -194,8 +198,19 @@ class _Builder:
                 items.extend(self.calls_for(other.takes, position))
                 given = ", ".join(self.argument(each) for each in other.takes)
                 names = ", ".join(parameter(each) for each in other.gives)
-                items.append(Line(f"{names} = {other.name}({given})"))
+                items.append(Line(f"{names} = {self.callee(other)}({given})"))
         return items
+
+    def callee(self, other: Part) -> str:
+        """How a shared part is called from here."""
+        cls = self.program.owners[other]
+        if not cls:
+            return other.name
+        if self.program.owners[self.part] == cls:
+            return f"self.{other.name}"
+        near = self.part.sites[0].step if self.part.sites else self.part.steps[0]
+        outside = [step for step in self.part.steps if step.names.cls != cls]
+        return f"{self.program.objects.instance(cls, (outside or [near])[0])}.{other.name}"
 
     def argument(self, path: str) -> str:
         """How a shared part is given a path: by name, or as the constant that is fed."""
@@ -206,7 +221,7 @@ class _Builder:
         """Call the shared parts that give what is fetched."""
         for site in self.part.sites[:1]:
             for fetch in self.part.fetches or ():
-                reads = {fetch.path} if fetch.path else uses(fetch.node).reads
+                reads = {fetch.path} if fetch.path else site.step.paths(uses(fetch.node).reads)
                 body.items.extend(self.calls_for(reads, site.step.index))
 
     def returned(self) -> list[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from tfmigrate.engine.context import Context
 from tfmigrate.lifting import summaries
 from tfmigrate.lifting.bodies import Block, Item, Line, Own, Tape, body_of
 from tfmigrate.lifting.collected import filter_of, is_list_of_variables, listed, scope_of
+from tfmigrate.lifting.facts import methods_of
 from tfmigrate.lifting.functions import (
     Program,
     Text,
@@ -46,9 +48,21 @@ class Emission:
         self.reading = Reading(context, text, self.scope.facts.symbol)
         stages = final_stages(self.scope)
         self.modules = Modules(self.scope.facts, self.reading, stages, program.unique, program.taken.discard)
-        self.hoister = Hoister(
-            self.scope.facts, self.reading, stages, program.unique, self.modules.split
-        )
+        self.stages = stages
+        self.hoisters: dict[str, Hoister] = {}
+
+    def hoister(self, cls: str) -> Hoister:
+        """What takes state out of the statements of a class, or of those outside of classes."""
+        if cls not in self.hoisters:
+            self.hoisters[cls] = Hoister(
+                self.scope.facts,
+                self.reading,
+                self.stages,
+                self.program.unique,
+                self.modules.split,
+                prefix="self." if cls else "",
+            )
+        return self.hoisters[cls]
 
     def run(self) -> None:
         """Decide on everything.
@@ -58,6 +72,7 @@ class Emission:
         """
         for step in self.scope.steps:
             self.hoist(step)
+        self.spellings()
         for site in self.scope.sites:
             self.site(site)
         for step in self.scope.steps:
@@ -70,12 +85,17 @@ class Emission:
         for step in self.scope.steps:
             if step.header and isinstance(step.node, ast.FunctionDef):
                 self.parameters(step.node)
+            elif step.header and isinstance(step.node, ast.ClassDef):
+                init = methods_of(step.node).get("__init__")
+                if init is not None:
+                    self.parameters(init, step.node.name)
         for made, (name, step) in self.program.hoisted.items():
             self.action(step.node).before.append(f"{name} = {self.made(made)}")
 
     def hoist(self, step: Step) -> None:
         """Take out what a staged statement makes, and make it in its old place."""
-        hoister = self.hoister
+        hoister = self.hoister(step.names.cls)
+        hoister.stages.names = step.names
         hoister.scopes = ()
         for context in step.contexts:
             for item in context.items:
@@ -88,9 +108,44 @@ class Emission:
             return
         before = len(hoister.made)
         hoister.statement(step.node)
-        action = self.action(step.node)
-        action.before.extend(piece.text for piece in hoister.made[before:])
+        self.make(step, [piece.text for piece in hoister.made[before:]])
         self.replaced.update(hoister.replaced)
+
+    def spellings(self) -> None:
+        """In classes, names of tensors become local names, and what functions need attributes."""
+        objects = self.program.objects
+        for step in self.scope.steps:
+            if step.kind in MOVES:
+                self.replaced.update(objects.spell(step))
+            elif step.kind is Kind.PLACEHOLDER and step.names.cls:
+                self.replaced.update(objects.spell(step))
+        for part in self.program.parts:
+            for site in part.sites:
+                for fetch in site.fetches:
+                    if fetch.path is None:
+                        moved = replace(site.step, node=fetch.node)  # type: ignore[arg-type]
+                        self.replaced.update(objects.spell(moved))
+        for step in self.scope.steps:
+            if step.kind not in MOVES and step.names.cls and not step.header:
+                self.replaced.update(objects.respell(step))
+        for node, texts in objects.first.items():
+            self.action(node).before[:0] = texts
+
+    def make(self, step: Step, texts: list[str]) -> None:
+        """Make things where a statement was, or in the constructor if its method goes."""
+        method = self.method(step)
+        if method is None or not method.decorator_list:
+            self.action(step.node).before.extend(texts)
+            return
+        init = methods_of(self.scope.facts.classes[step.names.cls]).get("__init__")
+        if init is None:
+            raise Unliftable(method, "a property that builds a graph, in a class without __init__")
+        self.action(init.body[-1]).following.extend(texts)
+
+    def method(self, step: Step) -> ast.FunctionDef | None:
+        """The method that a step is a statement of."""
+        cls = self.scope.facts.classes.get(step.names.cls)
+        return methods_of(cls).get(step.names.method) if cls is not None else None
 
     def lists(self, step: Step) -> None:
         """Write out the lists of trained variables that a statement asks for."""
@@ -123,7 +178,7 @@ class Emission:
 
     def weights(self, step: Step) -> list[tuple[str, str]]:
         """What is trained: the variables that statements made so far, and layers."""
-        found = list(self.hoister.weights)
+        found = list(self.hoister(step.names.cls).weights)
         for module in self.modules.known.values():
             module.listed = True
         for other in self.scope.steps[: step.index]:
@@ -160,6 +215,9 @@ class Emission:
             self.action(step.node).unwrapped = True
         elif step.kind in (Kind.DROPPED, Kind.STAGED, Kind.TRAIN):
             self.action(step.node).removed = True
+            method = self.method(step)
+            if method is not None and method.decorator_list:
+                self.action(method).removed = True
         elif step.kind is Kind.PLACEHOLDER:
             action = self.action(step.node)
             action.removed = True
@@ -193,7 +251,7 @@ class Emission:
             elif role is Role.WRITER:
                 self.replaced[each] = summaries.writer_text(each, facts, self.text) or ""
             elif role in (Role.CELL, Role.LAYER_OBJECT):
-                self.replaced[each] = self.hoister.split(each).text()
+                self.replaced[each] = self.hoister(step.names.cls).split(each).text()
 
     def scopes(self, step: Step) -> tuple[str, ...]:
         """The names of the variable scopes around a statement."""
@@ -202,15 +260,15 @@ class Emission:
             for context in step.contexts
             for item in context.items
             if self.scope.facts.role(item.context_expr) is Role.VARIABLE_SCOPE
-            for name in self.hoister.scope_name(item.context_expr)
+            for name in self.hoister(step.names.cls).scope_name(item.context_expr)
         )
 
-    def parameters(self, node: ast.FunctionDef) -> None:
+    def parameters(self, node: ast.FunctionDef, cls: str = "") -> None:
         """Take sessions and tensors out of the parameters of a function that ran the graph."""
         facts = self.scope.facts
         gone = []
-        for name, values in given_to(node, facts).items():
-            sessions = name in facts.session_parameters(node.name) or all(
+        for name, values in given_to(node, facts, cls).items():
+            sessions = (not cls and name in facts.session_parameters(node.name)) or all(
                 facts.instance(value) == "tf.Session" for value in values
             )
             staged = all(
@@ -226,10 +284,10 @@ class Emission:
         if not gone:
             return
         self.action(node).without = gone
-        names = [each.arg for each in node.args.args]
+        names = [each.arg for each in node.args.args][1 if cls else 0 :]
         for call in ast.walk(facts.tree):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
-                if call.func.id == node.name:
+                if call.func.id == (cls or node.name):
                     kept = [
                         self.text(each)
                         for name, each in zip(names, call.args, strict=False)
@@ -240,7 +298,7 @@ class Emission:
                         for each in call.keywords
                         if each.arg not in gone
                     ]
-                    self.replaced[call] = f"{node.name}({', '.join(kept)})"
+                    self.replaced[call] = f"{cls or node.name}({', '.join(kept)})"
 
     def made(self, node: ast.expr) -> str:
         """The text of what is made once, ahead of the statement that made it."""
@@ -269,7 +327,9 @@ class Emission:
             named = any("=" in each or each.startswith("*") for each in passed)
             passed.append(f"step={step}" if named else step)
         given = ", ".join(passed)
-        call = f"{part.name}({given})"
+        cls = self.program.owners[part]
+        where = f"{self.program.objects.instance(cls, site.step)}." if cls else ""
+        call = f"{where}{part.name}({given})"
         valued = values_of(part)
         statement = site.step.node
         if isinstance(statement, ast.Expr) and statement.value is site.call:
@@ -354,13 +414,18 @@ class Emission:
     def function(self, part: Part) -> None:
         """Write a function after the last statement that it is made of."""
         body = body_of(part, self.program, self.text)
+        cls = self.program.owners[part]
         takes = [p for p in part.takes if p not in self.program.constants.get(part, {})]
         names = [parameter(path) for path in takes]
         if part.sites and part.sites[0].writer:
             names.append("step")
-        head = f"def {part.name}({', '.join(names)}):"
+        own = ["self", *names] if cls else names
+        head = f"def {part.name}({', '.join(own)}):"
         if part.fetches is not None:
-            head = f"{self.decorator(takes, names)}\n{head}"
+            if cls and not self.constant_specs(takes):
+                self.wrapped(part, cls, takes, names)
+            else:
+                head = f"{self.decorator(takes, names)}\n{head}"
             self.constants(part)
         pieces = self.pieces(body.items)
         if body.returns == ["<last>"]:
@@ -368,6 +433,24 @@ class Emission:
         elif body.returns:
             pieces.append(Piece(text=f"return {', '.join(body.returns)}"))
         self.action(self.anchor(part)).after.append(Written(head, pieces))
+
+    def constant_specs(self, takes: list[str]) -> bool:
+        """Whether the specifications of some placeholders of a class read nothing of an object."""
+        for path in takes:
+            step = self.scope.placeholders.get(path)
+            if step is None or not step.names.cls:
+                continue
+            if any(each.startswith(f"{step.names.cls}.") for each in step.reads):
+                return False
+        return True
+
+    def wrapped(self, part: Part, cls: str, takes: list[str], names: list[str]) -> None:
+        """``self.f = tf.function(self.f, ...)`` where the last of its placeholders was made."""
+        last = max((self.scope.placeholders[path] for path in takes), key=lambda step: step.index)
+        specs = [str(self.program.specs.get(path)) for path in takes]
+        specs += ["tf.TensorSpec([], tf.int64)"] * (len(names) - len(takes))
+        made = f"tf.function(self.{part.name}, input_signature=[{', '.join(specs)}])"
+        self.action(last.node).following.append(f"self.{part.name} = {made}")
 
     def decorator(self, takes: list[str], names: list[str]) -> str:
         """``@tf.function`` with the specifications of the parameters."""
@@ -383,7 +466,7 @@ class Emission:
         for path, value in self.program.constants.get(part, {}).items():
             for step in part.steps:
                 for each in ast.walk(step.node):
-                    if path_of(each) == path and isinstance(each, (ast.Name, ast.Attribute)):
+                    if step.path(each) == path and isinstance(each, (ast.Name, ast.Attribute)):
                         self.replaced[each] = repr(value.value)
 
     def pieces(self, items: list[Item] | tuple[Line | Own, ...]) -> list[Piece]:
@@ -423,7 +506,9 @@ class Emission:
         """The statement that a function is written after."""
         last = max([part.last, *(each.last for each in part.uses)])
         for site in part.sites:
-            named = {name for fetch in part.fetches or () for name in uses(fetch.node).reads}
+            named = site.step.paths(
+                name for fetch in part.fetches or () for name in uses(fetch.node).reads
+            )
             for path in {*part.takes, *named}:
                 for step in self.scope.reaching(path, site.step.index):
                     if not step.blocks:
@@ -431,4 +516,11 @@ class Emission:
         if last < 0:
             raise Unliftable(part.sites[0].call, "nothing says where its function belongs")
         step = self.scope.steps[last]
+        cls = self.program.owners[part]
+        if cls:
+            inside = [s for s in self.scope.steps[: last + 1] if s.names.cls == cls]
+            method = self.method(inside[-1]) if inside else None
+            if method is None:
+                raise Unliftable(step.node, f"nothing says where a method of `{cls}` belongs")
+            return method
         return step.contexts[0] if step.contexts else step.node

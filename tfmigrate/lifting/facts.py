@@ -19,6 +19,7 @@ _STATE = frozenset(
         Role.LAYER,
         Role.LAYER_OBJECT,
         Role.CELL,
+        Role.RECURRENT,
         Role.OPTIMIZER,
         Role.GLOBAL_STEP,
     }

@@ -7,8 +7,10 @@ import builtins
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from tfmigrate.lifting.model import Fetch, Kind, RunSite, Stage, Step, Unliftable
+from tfmigrate.lifting.objects import Objects, is_alias
 from tfmigrate.lifting.scope import Scope
 from tfmigrate.lifting.slices import MOVES, Part, connect, share, slice_of
 from tfmigrate.lifting.stages import Stages
@@ -34,13 +36,21 @@ class Program:
     constants: dict[Part, dict[str, ast.Constant]] = field(default_factory=dict)
     direct: list[RunSite] = field(default_factory=list)
     of_site: dict[RunSite, Part] = field(default_factory=dict)
+    owners: dict[Part, str] = field(default_factory=dict)
     specs: dict[str, str] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     written: set[Step] = field(default_factory=set)
     hoisted: dict[ast.expr, tuple[str, Step]] = field(default_factory=dict)
 
+    @cached_property
+    def objects(self) -> Objects:
+        """The classes that hold parts of the graph."""
+        return Objects(self.scope)
+
     def hoist(self, step: Step, made: ast.expr, *names: str) -> str:
         """The name of what a statement makes on the spot, to be made before it."""
+        if made not in self.hoisted and step.names.cls:
+            self.hoisted[made] = (f"self.{self.unique(*names)}", step)
         if made not in self.hoisted:
             self.hoisted[made] = (self.unique(*names), step)
         return self.hoisted[made][0]
@@ -109,6 +119,14 @@ def plan(scope: Scope) -> Program:
     order = {path: index for index, path in enumerate(scope.placeholders)}
     for part in [*program.parts, *program.shared]:
         part.takes.sort(key=lambda path: order.get(path, len(order)))
+    for part in [*program.shared, *program.parts]:
+        owner = program.objects.owner(part)
+        program.owners[part] = owner
+        if not owner and any(step.names.cls for step in part.steps):
+            raise Unliftable(
+                part.sites[0].call, "what an object computes is mixed with what is outside of it"
+            )
+    _check_names(program)
     _name(program)
     return program
 
@@ -177,6 +195,18 @@ def _check_captured(program: Program) -> None:
                             f"`{path}` is given another value after line {step.node.lineno} has"
                             " built a part of the graph with it",
                         )
+
+
+def _check_names(program: Program) -> None:
+    """In one function, names have to tell tensors apart."""
+    for part in [*program.parts, *program.shared]:
+        seen: dict[str, str] = {}
+        for step in part.steps:
+            for path in step.writes:
+                last = parameter(path)
+                if seen.setdefault(last, path) != path and not is_alias(step):
+                    if program.scope.reaching(seen[last], step.index):
+                        raise Unliftable(step.node, f"two tensors that are called `{last}`")
 
 
 def _local(path: str, step: Step, scope: Scope) -> bool:

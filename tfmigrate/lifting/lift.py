@@ -14,7 +14,7 @@ from tfmigrate.lifting.model import Unliftable
 from tfmigrate.lifting.normal import facts_of, normalise
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import analyse, graph_scopes
-from tfmigrate.lifting.specs import name_specs
+from tfmigrate.lifting.specs import inline_specs, name_specs
 from tfmigrate.lifting.writing import Action, Source, write
 from tfmigrate.model import Finding, Severity, Span
 
@@ -72,6 +72,7 @@ def _lifted(text: str, facts: Facts, context: Context) -> Lifted:
             raise Unliftable(first_graph(node, facts), "nothing in this file runs it")
         program = plan(scope)
         name_specs(program)
+        inline_specs(program, Text(text))
         emission = Emission(program, Text(text), context)
         emission.run()
         replaced.update(emission.replaced)

@@ -17,6 +17,7 @@ class Role(Enum):
     LAYER = "layer"
     LAYER_OBJECT = "layer object"
     CELL = "cell"
+    CELL_STATE = "initial state of a cell"
     RECURRENT = "recurrent network"
     OPTIMIZER = "optimizer"
     MINIMIZE = "minimize"
@@ -86,10 +87,13 @@ _TABLE: dict[Role, tuple[str, ...]] = {
     ),
     Role.LAYER_OBJECT: ("tf.layers.[A-Z]*",),
     Role.CELL: (
-        "tf.nn.rnn_cell.*",
+        "tf.nn.rnn_cell.*Cell",
+        "tf.nn.rnn_cell.*Wrapper",
         "tf.contrib.rnn.*Cell",
+        "tf.contrib.rnn.*CellV2",
         "tf.contrib.rnn.*Wrapper",
     ),
+    Role.CELL_STATE: ("tf.nn.rnn_cell.RNNCell.zero_state",),
     Role.RECURRENT: (
         "tf.nn.dynamic_rnn",
         "tf.nn.bidirectional_dynamic_rnn",
@@ -98,6 +102,15 @@ _TABLE: dict[Role, tuple[str, ...]] = {
         "tf.contrib.rnn.static_rnn",
         "tf.contrib.rnn.static_bidirectional_rnn",
         "tf.contrib.rnn.stack_bidirectional_dynamic_rnn",
+        "tf.contrib.rnn.stack_bidirectional_rnn",
+        "tf.contrib.rnn.static_state_saving_rnn",
+        "tf.nn.raw_rnn",
+        "tf.nn.rnn",
+        "tf.nn.bidirectional_rnn",
+        "tf.contrib.legacy_seq2seq.*rnn*",
+        "tf.contrib.legacy_seq2seq.*decoder",
+        "tf.contrib.seq2seq.dynamic_decode",
+        "tf.contrib.seq2seq.AttentionWrapper",
     ),
     Role.OPTIMIZER: ("tf.train.*Optimizer", "tf.contrib.opt.*Optimizer*"),
     Role.MINIMIZE: ("tf.train.Optimizer.minimize",),

@@ -86,7 +86,8 @@ def graph_scopes(facts: Facts) -> list[ast.Module | ast.FunctionDef]:
                 inner.append(node)
         elif not isinstance(node, ast.ClassDef):
             outer = outer or any(role in _BUILT for role in _own_roles(node, facts))
-    return [facts.tree] if outer or not inner else inner
+    held = bool(reading.graph_classes(facts))
+    return [facts.tree] if outer or held or not inner else inner
 
 
 def _own_roles(node: ast.AST, facts: Facts) -> Iterable[Role]:
@@ -171,8 +172,10 @@ def _kind(step: Step, scope: Scope, stages: Stages) -> tuple[Kind, Stage]:
         names = free.free if free is not None else step.reads
         late = any(stages.bound.get(each) is Stage.STAGED for each in names)
         return (Kind.STAGED, Stage.STAGED) if late else (Kind.KEPT, Stage.HOST)
-    if turns_to_reuse(node):
+    if turns_to_reuse(node) or _only_asks(step, stages):
         return Kind.DROPPED, Stage.HOST
+    if isinstance(node, (ast.Assign, ast.Expr)) and _constructs(node.value, step):
+        return Kind.KEPT, Stage.HOST
     value = getattr(node, "value", None)
     roles = {role for _, role in facts.roles_below(node)}
     own = facts.role(value) if isinstance(value, ast.Call) else None
@@ -214,6 +217,23 @@ def is_feed(value: ast.AST | None, stages: Stages) -> bool:
         and None not in value.keys
         and stages.join(value.values) is not Stage.STAGED
     )
+
+
+def _only_asks(step: Step, stages: Stages) -> bool:
+    """Whether a statement is nothing but the name of a tensor, as it is to build a property."""
+    value = step.node.value if isinstance(step.node, ast.Expr) else None
+    return step.path(value) is not None if value is not None else False
+
+
+def _constructs(value: ast.AST | None, step: Step) -> bool:
+    """Whether an expression makes an object of a class of the scope, or has it build the graph."""
+    if not isinstance(value, ast.Call):
+        return False
+    if isinstance(value.func, ast.Name):
+        return value.func.id in step.names.instances.values()
+    path = step.path(value.func)
+    classes = {*step.names.instances.values(), step.names.cls}
+    return path is not None and path.partition(".")[0] in classes and not value.args
 
 
 def _lists(node: ast.stmt, facts: Facts) -> bool:

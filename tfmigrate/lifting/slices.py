@@ -103,14 +103,18 @@ def share(parts: list[Part], scope: Scope) -> list[Part]:
     for part in parts:
         for step in part.steps:
             users[step].append(part)
-    groups: dict[tuple[int, ...], list[Step]] = defaultdict(list)
+    mixed = {part for part in parts if len({step.names.cls for step in part.steps}) > 1}
+    groups: dict[tuple[object, ...], list[Step]] = defaultdict(list)
     for step, needing in users.items():
-        if len(needing) > 1 and step.kind is Kind.STAGED and not _tied(step, scope):
-            groups[tuple(sorted(id(part) for part in needing))].append(step)
+        # what a class computes stays in its methods, whoever asks for it
+        foreign = bool(step.names.cls) and any(part in mixed for part in needing)
+        if (len(needing) > 1 or foreign) and step.kind is Kind.STAGED and not _tied(step, scope):
+            key = (foreign, step.names.cls, *sorted(id(part) for part in needing))
+            groups[key].append(step)
     shared = []
-    for steps in groups.values():
+    for (foreign, *_), steps in groups.items():
         steps.sort(key=lambda step: step.index)
-        if not _worth(steps, scope) or _versions(steps, users, scope):
+        if _versions(steps, users, scope) or not (foreign or _worth(steps, scope)):
             continue
         part = Part(steps)
         for user in users[steps[0]]:

@@ -34,8 +34,21 @@ def name_specs(program: Program) -> None:
         if program.scope.facts.symbol(call.func) == "tf.placeholder_with_default":
             if _default_type(arguments(call, ("input", "shape", "name")).get("input")) is None:
                 continue
-        if any(path in part.takes for part in program.parts):
-            program.specs[path] = program.unique(f"{parameter(path)}_spec")
+        if not any(path in part.takes for part in program.parts):
+            continue
+        name = program.unique(f"{parameter(path)}_spec")
+        program.specs[path] = f"self.{name}" if step.names.cls else name
+
+
+def inline_specs(program: Program, text: Text) -> None:
+    """In classes, specifications that read nothing of the object stand where they are used."""
+    for path, step in program.scope.placeholders.items():
+        if not step.names.cls or path not in program.specs:
+            continue
+        if any(each.startswith(f"{step.names.cls}.") for each in step.reads):
+            continue
+        (written,) = spec_of(step, program, text)
+        program.specs[path] = written.partition(" = ")[2]
 
 
 def spec_of(step: Step, program: Program, text: Text) -> list[str]:
@@ -46,7 +59,7 @@ def spec_of(step: Step, program: Program, text: Text) -> list[str]:
         raise Unliftable(node, "a placeholder with several names")
     (path,) = step.writes
     name = program.specs.get(path)
-    if name is None:
+    if name is None or name.startswith("tf."):
         return []
     symbol = program.scope.facts.symbol(node.value.func) or ""
     given = arguments(node.value, _PARAMETERS[symbol])

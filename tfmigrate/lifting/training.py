@@ -12,7 +12,7 @@ from tfmigrate.lifting.model import Kind, Step, Unliftable
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import Scope
 from tfmigrate.lifting.slices import Part, backward, dependencies
-from tfmigrate.lifting.uses import path_of, uses
+from tfmigrate.lifting.uses import uses
 
 _MINIMIZE = ("loss", "global_step", "var_list")
 _COMPUTE = ("loss", "var_list")
@@ -141,7 +141,7 @@ class _Writer:
     def loss(self, given: dict[str, ast.expr], update: Update) -> str:
         """The name of the loss; under the tape it is given one if it has none."""
         node = given["loss"]
-        path = path_of(node)
+        path = self.step.path(node)
         if path is not None:
             return parameter(path)
         update.taped.append(f"loss = {self.text(node)}")
@@ -158,9 +158,9 @@ class _Writer:
         """The optimizer that a method is called on."""
         assert isinstance(call.func, ast.Attribute)
         owner = call.func.value
-        path = path_of(owner)
+        path = self.step.path(owner)
         if path is not None:
-            return path
+            return self.made(path)
         return self.program.optimizer_for(self.step, owner)
 
     def count(self, given: dict[str, ast.expr], update: Update) -> None:
@@ -168,8 +168,8 @@ class _Writer:
         step = given.get("global_step")
         if step is None:
             return
-        path = path_of(step)
-        text = path if path is not None else self.program.hoist(self.step, step, "global_step")
+        path = self.step.path(step)
+        text = self.made(path) if path is not None else self.program.hoist(self.step, step, "global_step")
         update.applied.append(f"{text}.assign_add(1)")
 
     def variables(self, given: dict[str, ast.expr], update: Update) -> str:
@@ -190,10 +190,8 @@ class _Writer:
 
     def read_variables(self, update: Update) -> list[str] | None:
         """The trainable variables that a loss depends on by name, None if they cannot be told."""
-        roots = [
-            (path, self.step.index)
-            for path in _with_free(uses(*update.targets).reads, self.program)
-        ]
+        reads = self.step.paths(uses(*update.targets).reads)
+        roots = [(path, self.step.index) for path in _with_free(reads, self.program)]
         read = {path for path, _ in roots}
         for step in backward(self.scope, roots):
             read |= dependencies(step, self.scope)
@@ -208,9 +206,16 @@ class _Writer:
                 if text is None:
                     return None
                 if text:
-                    found[step.index] = text
+                    star = "*" if text.startswith("*") else ""
+                    tail = ".values()" if text.endswith(".values()") else ""
+                    found[step.index] = f"{star}{self.made(path)}{tail}"
         names = [found[index] for index in sorted(found)]
         return names if names and len(names) <= _MANY else None
+
+    def made(self, path: str) -> str:
+        """How something that is made once is called in the function."""
+        owner = self.program.owners[self.part]
+        return self.program.objects.text(path, owner, self.step)
 
     def local(self, name: str) -> str:
         """A local variable of the update; with the operation's name if there are several."""
@@ -240,7 +245,7 @@ def variable_text(path: str, step: Step, scope: Scope) -> str | None:
     if not isinstance(node, ast.Assign) or len(node.targets) != 1 or step.blocks:
         return None
     value = node.value
-    if path_of(node.targets[0]) != path:
+    if step.path(node.targets[0]) != path:
         return None
     if isinstance(value, ast.Call):
         if scope.facts.role(value) in _ONCE:

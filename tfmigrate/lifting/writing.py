@@ -33,6 +33,7 @@ class Action:
     pieces: list[Piece] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     without: list[str] = field(default_factory=list)
+    following: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -185,6 +186,8 @@ class _Writer(_Replace):
         for old, new in zip(original, updated, strict=True):
             action = self.actions.get(old)  # type: ignore[arg-type]
             kept, comments = self.statements(new, action)  # type: ignore[arg-type]
+            for text in action.following if action is not None else ():
+                kept = [*kept, cst.parse_statement(text)]  # type: ignore[list-item]
             for index, each in enumerate(kept):
                 lines = [*pending, *each.leading_lines]
                 if after_function and index == 0:

@@ -1,0 +1,305 @@
+"""What names are bound to, as far as the program shows it: which expressions are cells."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tfmigrate.lifting.facts import Facts
+from tfmigrate.lifting.roles import Role
+from tfmigrate.names import plain
+
+_CELL = "tf.nn.rnn_cell.RNNCell"
+_DEEP = 12
+Owner = ast.Module | ast.FunctionDef | ast.ClassDef | ast.Lambda
+
+
+@dataclass(frozen=True, eq=False)
+class Binding:
+    """One place where a name gets a value; ``value`` is None if it is not known as such."""
+
+    name: str
+    statement: ast.stmt
+    value: ast.expr | None
+    target: ast.AST
+
+
+@dataclass(eq=False)
+class Bindings:
+    """The bindings of one file, by the scope that they are in.
+
+    Values are looked up by position: ``cell = wrap(cell)`` reads the ``cell`` before it. Where
+    several values are possible, :meth:`value` gives a conditional expression of them.
+    """
+
+    facts: Facts
+    parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
+    bound: dict[tuple[ast.AST, str], list[Binding]] = field(default_factory=dict)
+    loads: dict[tuple[ast.AST, str], list[ast.Name]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Read the file."""
+        for node in ast.walk(self.facts.tree):
+            for child in ast.iter_child_nodes(node):
+                self.parents[child] = node
+        for node in ast.walk(self.facts.tree):
+            for each in _bound_by(node):
+                self.bound.setdefault((self.around(each.statement), each.name), []).append(each)
+        for node in ast.walk(self.facts.tree):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                self.loads.setdefault((self.owner(node, node.id), node.id), []).append(node)
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """What a node stands in, from the inside out."""
+        while node in self.parents:
+            node = self.parents[node]
+            yield node
+
+    def around(self, node: ast.AST) -> ast.AST:
+        """The function, or the module, that a node stands in."""
+        for each in self.ancestors(node):
+            if isinstance(each, (ast.FunctionDef, ast.Lambda, ast.Module)):
+                return each
+        return self.facts.tree
+
+    def owner(self, node: ast.AST, name: str) -> ast.AST:
+        """The scope that a name, read at a node, belongs to."""
+        scope = self.around(node)
+        while not isinstance(scope, ast.Module):
+            if (scope, name) in self.bound or name in _parameters(scope):
+                return scope
+            scope = self.around(scope)
+        return scope
+
+    def read(self, statement: ast.stmt, name: str) -> list[ast.Name]:
+        """The places that read a name of the scope that a statement is in."""
+        return self.loads.get((self.owner(statement, name), name), [])
+
+    def value(self, node: ast.AST) -> ast.expr | None:
+        """The expression that a name, an attribute of ``self`` or a call stands for."""
+        if isinstance(node, ast.Name):
+            return self.named(node)
+        if isinstance(node, ast.Attribute):
+            return _either(self.attributes(node))
+        if isinstance(node, ast.Call):
+            return _either(self.returned(node))
+        if isinstance(node, ast.Subscript):
+            return self.item(node)
+        return None
+
+    def named(self, node: ast.Name) -> ast.expr | None:
+        """What a name stands for where it is read."""
+        scope = self.owner(node, node.id)
+        found = self.bound.get((scope, node.id), [])
+        if scope is self.around(node):
+            before = [each for each in found if _position(each.statement) < _position(node)]
+            reaching: list[ast.expr | None] = []
+            for each in sorted(before, key=lambda one: _position(one.statement), reverse=True):
+                if self.is_inside(node, each.statement):
+                    continue
+                reaching.append(each.value)
+                if self.dominates(each.statement, node):
+                    return _either(reaching)
+            reaching.extend(self.given(scope, node.id))
+            return _either(reaching)
+        values = [each.value for each in found] or self.given(scope, node.id)
+        return _either(values)
+
+    def is_inside(self, node: ast.AST, statement: ast.stmt) -> bool:
+        """Whether a node is part of a statement."""
+        return statement in self.ancestors(node)
+
+    def dominates(self, statement: ast.stmt, node: ast.AST) -> bool:
+        """Whether a statement has run whenever a node after it does."""
+        block = self.parents.get(statement)
+        if isinstance(block, ast.With):
+            return self.dominates(block, node) or block in self.ancestors(node)
+        if isinstance(block, (ast.If, ast.For, ast.While, ast.Try, ast.ExceptHandler)):
+            return block in self.ancestors(node) and _branch(block, statement) == _branch(
+                block, self.below(block, node)
+            )
+        return True
+
+    def below(self, block: ast.AST, node: ast.AST) -> ast.AST:
+        """The child of a block that a node is in."""
+        while self.parents[node] is not block:
+            node = self.parents[node]
+        return node
+
+    def given(self, scope: ast.AST, name: str) -> list[ast.expr | None]:
+        """What a parameter is given, over the calls of its function, and its default."""
+        if not isinstance(scope, ast.FunctionDef) or name not in _parameters(scope):
+            return []
+        names = [each.arg for each in (*scope.args.posonlyargs, *scope.args.args)]
+        found: list[ast.expr | None] = []
+        for call in self.calls_of(scope):
+            passed = dict(zip(names, call.args, strict=False))
+            passed.update({each.arg: each.value for each in call.keywords if each.arg})
+            if name in passed:
+                found.append(passed[name])
+        return found
+
+    def calls_of(self, function: ast.FunctionDef) -> list[ast.Call]:
+        """The calls of a function of the file by its name."""
+        if self.facts.functions.get(function.name) is not function:
+            return []
+        return [
+            each
+            for each in self.parents
+            if isinstance(each, ast.Call)
+            and isinstance(each.func, ast.Name)
+            and each.func.id == function.name
+        ]
+
+    def attributes(self, node: ast.Attribute) -> list[ast.expr | None]:
+        """What is assigned to an attribute of ``self`` in its class."""
+        if not (isinstance(node.value, ast.Name) and node.value.id == "self"):
+            return []
+        inside = next((e for e in self.ancestors(node) if isinstance(e, ast.ClassDef)), None)
+        if inside is None:
+            return []
+        return [
+            each.value
+            for each in ast.walk(inside)
+            if isinstance(each, ast.Assign)
+            for target in each.targets
+            if isinstance(target, ast.Attribute) and ast.unparse(target) == ast.unparse(node)
+        ]
+
+    def returned(self, call: ast.Call) -> list[ast.expr | None]:
+        """What a function of the file returns."""
+        helper = self.facts.called(call)
+        if helper is None:
+            return []
+        return [
+            each.value
+            for each in ast.walk(helper.node)
+            if isinstance(each, ast.Return) and self.around(each) is helper.node
+        ]
+
+    def item(self, node: ast.Subscript) -> ast.expr | None:
+        """What ``cells[0]`` stands for."""
+        value = self.value(node.value)
+        if isinstance(value, ast.ListComp):
+            return value.elt
+        index = node.slice
+        if isinstance(value, (ast.List, ast.Tuple)) and isinstance(index, ast.Constant):
+            if isinstance(index.value, int) and abs(index.value) < len(value.elts):
+                return value.elts[index.value]
+        return None
+
+    def is_cell(self, node: ast.AST, depth: int = 0) -> bool:
+        """Whether an expression is a recurrent cell."""
+        if depth > _DEEP:
+            return False
+        if self.facts.instance(node) == _CELL:
+            return not (isinstance(node, ast.Call) and self.facts.role(node) is not Role.CELL
+                        and self.facts.symbol(node.func) is not None)
+        if isinstance(node, ast.Call) and self.facts.role(node) is Role.CELL:
+            return True
+        if isinstance(node, ast.IfExp):
+            return any(self.is_cell(each, depth + 1) for each in (node.body, node.orelse))
+        found = self.value(node)
+        return found is not None and self.is_cell(found, depth + 1)
+
+    def makes_cell(self, call: ast.Call) -> bool:
+        """Whether a call of a function of the file makes a cell, and nothing of a graph."""
+        helper = self.facts.called(call)
+        if helper is None or Role.CELL not in helper.roles:
+            return False
+        return helper.roles <= {Role.CELL, Role.CELL_STATE} and self.is_cell(call)
+
+    def initializer(self, node: ast.AST, depth: int = 0) -> ast.expr | None:
+        """The initializer of the nearest variable scope around a node that sets one.
+
+        A function that is called within a scope has it as well, if all of its calls do.
+        """
+        around = None
+        for each in self.ancestors(node):
+            if isinstance(each, ast.With):
+                for item in each.items:
+                    found = _initializer_of(item.context_expr, self.facts)
+                    if found is not None:
+                        return found
+            if isinstance(each, (ast.FunctionDef, ast.Module)):
+                around = each
+                break
+        if not isinstance(around, ast.FunctionDef) or depth > _DEEP:
+            return None
+        given = [self.initializer(call, depth + 1) for call in self.calls_of(around)]
+        return given[0] if given else None
+
+    def symbol_below(self, node: ast.AST) -> Iterable[str]:
+        """The symbols below a node."""
+        for each in ast.walk(node):
+            found = self.facts.symbol(each)
+            if found is not None:
+                yield plain(found)
+
+
+def _initializer_of(node: ast.expr, facts: Facts) -> ast.expr | None:
+    """The initializer that a variable scope sets."""
+    if not isinstance(node, ast.Call) or facts.role(node) is not Role.VARIABLE_SCOPE:
+        return None
+    for each in node.keywords:
+        if each.arg == "initializer":
+            return None if isinstance(each.value, ast.Constant) else each.value
+    return None
+
+
+def _bound_by(node: ast.AST) -> Iterator[Binding]:
+    """What a node binds in the scope around it."""
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            yield from _targets(target, node.value, node)
+    elif isinstance(node, ast.AnnAssign) and node.value is not None:
+        yield from _targets(node.target, node.value, node)
+    elif isinstance(node, (ast.AugAssign, ast.For)):
+        yield from _targets(node.target, None, node)
+    elif isinstance(node, ast.With):
+        for item in node.items:
+            if item.optional_vars is not None:
+                yield from _targets(item.optional_vars, None, node)
+
+
+def _targets(target: ast.expr, value: ast.expr | None, node: ast.stmt) -> Iterator[Binding]:
+    if isinstance(target, ast.Name):
+        yield Binding(target.id, node, value, target)
+    elif isinstance(target, ast.Starred):
+        yield from _targets(target.value, None, node)
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        parts: list[ast.expr | None] = [None] * len(target.elts)
+        if isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts):
+            parts = list(value.elts)
+        for each, part in zip(target.elts, parts, strict=True):
+            yield from _targets(each, part, node)
+
+
+def _either(values: list[ast.expr | None]) -> ast.expr | None:
+    """One value, or a conditional expression of several; None if one is not known."""
+    known = [each for each in values if each is not None]
+    if not known or len(known) != len(values):
+        return None
+    result = known[0]
+    for each in known[1:]:
+        result = ast.copy_location(ast.IfExp(ast.Constant(True), result, each), result)
+    return result
+
+
+def _parameters(scope: ast.AST) -> set[str]:
+    if not isinstance(scope, (ast.FunctionDef, ast.Lambda)):
+        return set()
+    return {each.arg for each in ast.walk(scope.args) if isinstance(each, ast.arg)}
+
+
+def _position(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
+def _branch(block: ast.AST, node: ast.AST) -> str:
+    """Which of the lists of statements of a block a child is in."""
+    for name in ("body", "orelse", "handlers", "finalbody"):
+        if node in (getattr(block, name, None) or ()):
+            return name
+    return ""
