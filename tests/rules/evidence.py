@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -73,14 +74,14 @@ class Evidence:
             return VALUES
         return self.objects.get(row.symbol, NONE)
 
-    @property
+    @cached_property
     def by_value(self) -> Set[str]:
         """The symbols whose calls all agree, and of which one at least is rewritten, if any is."""
         every = {proof.call.symbol for proof in self.calls}
         wrong = {proof.call.symbol for proof in self.calls if not proof.agrees}
         return every - wrong - self.untouched
 
-    @property
+    @cached_property
     def untouched(self) -> Set[str]:
         """The symbols that have calls, of which none is rewritten, although their rows do that."""
         changed = {proof.call.symbol for proof in self.calls if proof.is_changed}

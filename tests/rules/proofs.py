@@ -51,9 +51,9 @@ def find(symbol, root):
 
 
 def same(old, new):
+    version_1 = tf if tf.__version__.startswith("1.") else tf.compat.v1  # where contrib is
     try:
-        new = find(new, tf)
-        old = find(old, tf.compat.v1)
+        old, new = find(old, version_1), find(new, tf)
     except (AttributeError, ImportError):
         return False
     return old is new or (isinstance(old, (bool, int, float, str)) and old == new)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.roles import Role
-from tfmigrate.names import plain
 
 _CELL = "tf.nn.rnn_cell.RNNCell"
 _DEEP = 12
+_OF_CELLS = frozenset({Role.CELL, Role.VARIABLE_SCOPE, Role.NAME_SCOPE, Role.DEVICE})
+"""What a function that only makes a cell may use."""
 Owner = ast.Module | ast.FunctionDef | ast.ClassDef | ast.Lambda
 
 
@@ -37,6 +38,12 @@ class Bindings:
     parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
     bound: dict[tuple[ast.AST, str], list[Binding]] = field(default_factory=dict)
     loads: dict[tuple[ast.AST, str], list[ast.Name]] = field(default_factory=dict)
+    users: dict[ast.Call, set[ast.Call]] = field(default_factory=dict)
+    """Runs and steps of cells, with the constructors of the cells that they may use."""
+    original: dict[ast.AST, ast.Call] = field(default_factory=dict)
+    """The calls that others, in which names are written out, stand for."""
+    shared: dict[str, str] = field(default_factory=dict)
+    """How the layers were made that variables are shared with."""
 
     def __post_init__(self) -> None:
         """Read the file."""
@@ -208,7 +215,7 @@ class Bindings:
         helper = self.facts.called(call)
         if helper is None or Role.CELL not in helper.roles:
             return False
-        return helper.roles <= {Role.CELL, Role.CELL_STATE} and self.is_cell(call)
+        return helper.roles <= _OF_CELLS and self.is_cell(call)
 
     def initializer(self, node: ast.AST, depth: int = 0) -> ast.expr | None:
         """The initializer of the nearest variable scope around a node that sets one.
@@ -230,12 +237,102 @@ class Bindings:
         given = [self.initializer(call, depth + 1) for call in self.calls_of(around)]
         return given[0] if given else None
 
-    def symbol_below(self, node: ast.AST) -> Iterable[str]:
-        """The symbols below a node."""
-        for each in ast.walk(node):
-            found = self.facts.symbol(each)
-            if found is not None:
-                yield plain(found)
+    def constructors(self, node: ast.AST) -> set[ast.Call]:
+        """The calls that make the cells which an expression may stand for."""
+        found: set[ast.Call] = set()
+        seen: set[ast.AST] = set()
+        work = [node]
+        while work:
+            each = work.pop()
+            if each in seen:
+                continue
+            seen.add(each)
+            if isinstance(each, ast.Call) and self.facts.role(each) is Role.CELL:
+                found.add(each)
+            work.extend(ast.iter_child_nodes(each))
+            work.extend(self.possible(each))
+        return found
+
+    def possible(self, node: ast.AST) -> Iterator[ast.AST]:
+        """What a name or the call of a function may stand for, and what is put into a list."""
+        if isinstance(node, ast.Call):
+            yield from (each for each in self.returned(node) if each is not None)
+        elif isinstance(node, ast.Attribute):
+            yield from (each for each in self.attributes(node) if each is not None)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            scope = self.owner(node, node.id)
+            for each in self.bound.get((scope, node.id), []):
+                if each.value is not None:
+                    yield each.value
+                elif isinstance(each.statement, ast.For):
+                    yield each.statement.iter
+            yield from (each for each in self.given(scope, node.id) if each is not None)
+            for load in self.loads.get((scope, node.id), []):
+                method = self.parents.get(load)
+                call = self.parents.get(method) if isinstance(method, ast.Attribute) else None
+                if isinstance(call, ast.Call) and call.func is method and call.args:
+                    if method.attr in ("append", "extend", "insert"):  # type: ignore[union-attr]
+                        yield call.args[-1]
+
+    def calls_to(self, cell: ast.Call) -> list[ast.Call]:
+        """The calls of the functions that make a cell, and of those that call these."""
+        found: list[ast.Call] = []
+        work: list[ast.AST] = [cell]
+        while work:
+            around = self.around(work.pop())
+            if isinstance(around, ast.FunctionDef):
+                calls = [each for each in self.calls_of(around) if each not in found]
+                found += calls
+                work += calls
+        return found
+
+    def passes_on(self, function: ast.FunctionDef, name: str) -> bool:
+        """Whether a function does nothing with a parameter but to hand it to cells."""
+        for each in self.loads.get((function, name), []):
+            call = self.parents[each]
+            if isinstance(call, ast.keyword):
+                call = self.parents[call]
+            if not isinstance(call, ast.Call):
+                return False
+            if self.facts.role(call) is not Role.CELL and not self.makes_cell(call):
+                return False
+        return True
+
+    def only_use(self, node: ast.expr) -> ast.stmt | None:
+        """The statement that makes a cell, if nothing but one expression uses it."""
+        found = self.only_value(node) if isinstance(node, ast.Name) else None
+        if found is None or not isinstance(found.value, ast.Call):
+            return None
+        scope = self.owner(node, found.name)
+        alone = len(self.bound[scope, found.name]) == 1 and self.loads[scope, found.name] == [node]
+        return found.statement if alone and self.facts.role(found.value) is Role.CELL else None
+
+    def only_value(self, node: ast.Name) -> Binding | None:
+        """The binding that a name has its value of, if it is not read anywhere else after it."""
+        scope = self.owner(node, node.id)
+        if scope is not self.around(node):
+            return None
+        before = [
+            each
+            for each in self.bound.get((scope, node.id), [])
+            if _position(each.statement) < _position(node)
+        ]
+        if not before:
+            return None
+        last = max(before, key=lambda each: _position(each.statement))
+        if not (isinstance(last.statement, ast.Assign) and last.statement.targets == [last.target]):
+            return None
+        end = last.statement.end_lineno or 0
+        after = [e for e in self.loads[scope, node.id] if e.lineno > end]
+        elsewhere = [e for e in self.loads[scope, node.id] if self.around(e) is not scope]
+        if after != [node] or elsewhere or self.loop(last.statement) is not self.loop(node):
+            return None
+        return last if self.dominates(last.statement, node) else None
+
+    def loop(self, node: ast.AST) -> ast.AST | None:
+        """The innermost loop around a node."""
+        loops = (ast.For, ast.While, ast.ListComp, ast.GeneratorExp, ast.FunctionDef)
+        return next((each for each in self.ancestors(node) if isinstance(each, loops)), None)
 
 
 def _initializer_of(node: ast.expr, facts: Facts) -> ast.expr | None:

@@ -24,7 +24,7 @@ from tfmigrate.lifting.modules import Modules, weights_property
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.slices import MOVES, Part
 from tfmigrate.lifting.specs import spec_of
-from tfmigrate.lifting.steps import given_to
+from tfmigrate.lifting.steps import calls_of, given_to
 from tfmigrate.lifting.training import variable_text
 from tfmigrate.lifting.uses import path_of, turns_to_reuse, uses
 from tfmigrate.lifting.variables import variable_for
@@ -42,7 +42,7 @@ class Emission:
         self.scope = program.scope
         self.text = text
         self.context = context
-        self.replaced: dict[ast.expr, str] = {}
+        self.replaced = text.replaced
         self.actions: dict[ast.stmt, Action] = {}
         self.support: list[str] = []
         self.reading = Reading(context, text, self.scope.facts.symbol)
@@ -58,9 +58,10 @@ class Emission:
                 self.scope.facts,
                 self.reading,
                 self.stages,
-                self.program.unique,
+                self.program.unique_in(cls),
                 self.modules.split,
                 prefix="self." if cls else "",
+                replaced=self.replaced,
             )
         return self.hoisters[cls]
 
@@ -70,9 +71,10 @@ class Emission:
         Raises:
             Unliftable: something has no native counterpart here.
         """
+        self.spellings()
         for step in self.scope.steps:
             self.hoist(step)
-        self.spellings()
+        self.promotions()
         for site in self.scope.sites:
             self.site(site)
         for step in self.scope.steps:
@@ -86,9 +88,8 @@ class Emission:
             if step.header and isinstance(step.node, ast.FunctionDef):
                 self.parameters(step.node)
             elif step.header and isinstance(step.node, ast.ClassDef):
-                init = methods_of(step.node).get("__init__")
-                if init is not None:
-                    self.parameters(init, step.node.name)
+                for method in methods_of(step.node).values():
+                    self.parameters(method, step.node.name)
         for made, (name, step) in self.program.hoisted.items():
             self.action(step.node).before.append(f"{name} = {self.made(made)}")
 
@@ -109,22 +110,38 @@ class Emission:
         before = len(hoister.made)
         hoister.statement(step.node)
         self.make(step, [piece.text for piece in hoister.made[before:]])
-        self.replaced.update(hoister.replaced)
 
     def spellings(self) -> None:
-        """In classes, names of tensors become local names, and what functions need attributes."""
+        """In classes, names of tensors become local names."""
         objects = self.program.objects
         for step in self.scope.steps:
             if step.kind in MOVES:
                 self.replaced.update(objects.spell(step))
-            elif step.kind is Kind.PLACEHOLDER and step.names.cls:
-                self.replaced.update(objects.spell(step))
-        for part in self.program.parts:
+        for part in [*self.program.parts, *self.program.shared]:
             for site in part.sites:
                 for fetch in site.fetches:
                     if fetch.path is None:
                         moved = replace(site.step, node=fetch.node)  # type: ignore[arg-type]
                         self.replaced.update(objects.spell(moved))
+
+    def promotions(self) -> None:
+        """In classes, local names that functions read become attributes."""
+        objects = self.program.objects
+        facts = self.scope.facts
+        for step in self.scope.steps:
+            if not step.names.cls or step.kind not in MOVES:
+                continue
+            inside: list[ast.AST] = [step.node]
+            if step.kind is Kind.TRAIN:
+                value = step.node.value  # type: ignore[attr-defined]
+                inside = [*value.args, *(each.value for each in value.keywords)]
+            for node in inside:
+                self.replaced.update(objects.promote(step, node, self.replaced))
+                for each in ast.walk(node):
+                    written = isinstance(each, ast.Call) and each in self.replaced
+                    if written and facts.role(each) is not None:
+                        text = objects.promote_text(step, self.replaced[each])
+                        self.replaced[each] = text
         for step in self.scope.steps:
             if step.kind not in MOVES and step.names.cls and not step.header:
                 self.replaced.update(objects.respell(step))
@@ -266,39 +283,34 @@ class Emission:
     def parameters(self, node: ast.FunctionDef, cls: str = "") -> None:
         """Take sessions and tensors out of the parameters of a function that ran the graph."""
         facts = self.scope.facts
+        end = len(self.scope.steps)
         gone = []
         for name, values in given_to(node, facts, cls).items():
-            sessions = (not cls and name in facts.session_parameters(node.name)) or all(
+            sessions = name in facts.session_parameters(node) or all(
                 facts.instance(value) == "tf.Session" for value in values
             )
+            reached = [self.scope.reaching(path_of(value) or "", end) for value in values]
             staged = all(
-                step.kind in MOVES or step.kind in (Kind.PLACEHOLDER, Kind.DROPPED)
-                for value in values
-                for step in self.scope.reaching(path_of(value) or "", len(self.scope.steps))
+                steps
+                and all(s.kind in MOVES or s.kind in (Kind.PLACEHOLDER, Kind.DROPPED) for s in steps)
+                for steps in reached
             )
-            known = all(
-                self.scope.reaching(path_of(value) or "", len(self.scope.steps)) for value in values
-            )
-            if sessions or (staged and known):
+            if sessions or staged:
                 gone.append(name)
         if not gone:
             return
         self.action(node).without = gone
         names = [each.arg for each in node.args.args][1 if cls else 0 :]
-        for call in ast.walk(facts.tree):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
-                if call.func.id == (cls or node.name):
-                    kept = [
-                        self.text(each)
-                        for name, each in zip(names, call.args, strict=False)
-                        if name not in gone
-                    ]
-                    kept += [
-                        f"{each.arg}={self.text(each.value)}"
-                        for each in call.keywords
-                        if each.arg not in gone
-                    ]
-                    self.replaced[call] = f"{cls or node.name}({', '.join(kept)})"
+        for call in calls_of(node, facts):
+            kept = [
+                self.text(each)
+                for name, each in zip(names, call.args, strict=False)
+                if name not in gone
+            ]
+            kept += [
+                f"{each.arg}={self.text(each.value)}" for each in call.keywords if each.arg not in gone
+            ]
+            self.replaced[call] = f"{self.text(call.func)}({', '.join(kept)})"
 
     def made(self, node: ast.expr) -> str:
         """The text of what is made once, ahead of the statement that made it."""

@@ -88,7 +88,7 @@ class Facts:
         for node in self.classes.values():
             self._read_methods(node)
         self._helpers: dict[str, Helper] = {}
-        self._sessions: dict[str, frozenset[str]] = {}
+        self._sessions: dict[ast.FunctionDef, frozenset[str]] = {}
 
     def _read_methods(self, node: ast.ClassDef) -> None:
         """Note which method each ``self.method(...)`` of a class calls."""
@@ -167,21 +167,18 @@ class Facts:
                 if isinstance(each, ast.Call) and self.role(each) in _RUNS:
                     yield each
 
-    def session_parameters(self, name: str) -> frozenset[str]:
+    def session_parameters(self, node: ast.FunctionDef) -> frozenset[str]:
         """The parameters of a function that are sessions: it runs them, or hands them on."""
-        if name in self._sessions:
-            return self._sessions[name]
-        self._sessions[name] = frozenset()
-        node = self.functions[name]
+        if node in self._sessions:
+            return self._sessions[node]
+        self._sessions[node] = frozenset()
         found = set()
         parameters = {each.arg for each in node.args.args}
         for call in ast.walk(node):
-            if not isinstance(call, ast.Call):
-                continue
-            if self.role(call) in (Role.RUN, Role.SAVER_CALL) or self.called(call) is not None:
+            if isinstance(call, ast.Call):
                 found |= parameters & self._session_names(call)
-        self._sessions[name] = frozenset(found)
-        return self._sessions[name]
+        self._sessions[node] = frozenset(found)
+        return self._sessions[node]
 
     def _session_names(self, call: ast.Call) -> set[str]:
         """The names that a call uses as sessions."""
@@ -189,18 +186,35 @@ class Facts:
         if self.role(call) is Role.RUN:
             owner = func.value if isinstance(func, ast.Attribute) else None
             return {owner.id} if isinstance(owner, ast.Name) else set()
-        if not isinstance(func, ast.Name):
-            return {
-                each.id
-                for each in call.args
-                if isinstance(each, ast.Name) and self.instance(each) == "tf.Session"
-            }
-        wanted = self.session_parameters(func.id)
-        names = [each.arg for each in self.functions[func.id].args.args]
-        pairs = [*zip(names, call.args, strict=False), *((k.arg, k.value) for k in call.keywords)]
+        for target, bound in self.targets(call):
+            wanted = self.session_parameters(target)
+            names = [each.arg for each in target.args.args][bound:]
+            pairs = [
+                *zip(names, call.args, strict=False),
+                *((each.arg, each.value) for each in call.keywords),
+            ]
+            found = {v.id for name, v in pairs if name in wanted and isinstance(v, ast.Name)}
+            if found:
+                return found
         return {
-            value.id for name, value in pairs if name in wanted and isinstance(value, ast.Name)
+            each.id
+            for each in call.args
+            if isinstance(each, ast.Name) and self.instance(each) == "tf.Session"
         }
+
+    def targets(self, call: ast.Call) -> list[tuple[ast.FunctionDef, int]]:
+        """The functions and methods of the file that a call may call; how many are bound."""
+        func = call.func
+        if isinstance(func, ast.Name):
+            if func.id in self.classes:
+                init = methods_of(self.classes[func.id]).get("__init__")
+                return [(init, 1)] if init is not None else []
+            node = self.functions.get(func.id)
+            return [(node, 0)] if node is not None else []
+        if isinstance(func, ast.Attribute):
+            found = (methods_of(node).get(func.attr) for node in self.classes.values())
+            return [(node, 1) for node in found if node is not None]
+        return []
 
     def instance(self, node: ast.AST) -> str | None:
         """The class that the resolver says the value of an expression is of."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -37,6 +37,7 @@ class Program:
     direct: list[RunSite] = field(default_factory=list)
     of_site: dict[RunSite, Part] = field(default_factory=dict)
     owners: dict[Part, str] = field(default_factory=dict)
+    attributes: dict[str, set[str]] = field(default_factory=dict)
     specs: dict[str, str] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     written: set[Step] = field(default_factory=set)
@@ -50,7 +51,8 @@ class Program:
     def hoist(self, step: Step, made: ast.expr, *names: str) -> str:
         """The name of what a statement makes on the spot, to be made before it."""
         if made not in self.hoisted and step.names.cls:
-            self.hoisted[made] = (f"self.{self.unique(*names)}", step)
+            name = self.unique_in(step.names.cls)(*names)
+            self.hoisted[made] = (f"self.{name}", step)
         if made not in self.hoisted:
             self.hoisted[made] = (self.unique(*names), step)
         return self.hoisted[made][0]
@@ -63,14 +65,27 @@ class Program:
 
     def unique(self, *candidates: str) -> str:
         """The first candidate that no other thing is called; with a number if all are taken."""
-        for each in candidates:
-            if each not in self.taken and each.isidentifier():
-                self.taken.add(each)
-                return each
-        number = 2
-        while f"{candidates[-1]}_{number}" in self.taken:
-            number += 1
-        return self.unique(f"{candidates[-1]}_{number}")
+        return first_free(self.taken, candidates)
+
+    def unique_in(self, cls: str) -> Callable[..., str]:
+        """As ``unique``, for the attributes of a class."""
+        if not cls:
+            return self.unique
+        taken = self.attributes.setdefault(cls, self.objects.attributes(cls))
+        return lambda *candidates: first_free(taken, candidates)
+
+
+def first_free(taken: set[str], candidates: Sequence[str]) -> str:
+    """The first candidate that is not taken, which it is then; with a number if all are."""
+    for each in candidates:
+        if each not in taken and each.isidentifier():
+            taken.add(each)
+            return each
+    number = 2
+    while f"{candidates[-1]}_{number}" in taken:
+        number += 1
+    taken.add(f"{candidates[-1]}_{number}")
+    return f"{candidates[-1]}_{number}"
 
 
 def parameter(path: str) -> str:
@@ -127,6 +142,7 @@ def plan(scope: Scope) -> Program:
                 part.sites[0].call, "what an object computes is mixed with what is outside of it"
             )
     _check_names(program)
+    _merge(program)
     _name(program)
     return program
 
@@ -197,6 +213,24 @@ def _check_captured(program: Program) -> None:
                         )
 
 
+def _merge(program: Program) -> None:
+    """A run site that only asks for what a shared function gives calls that function."""
+    for part in list(program.parts):
+        if part.steps or len(part.uses) != 1 or program.constants[part]:
+            continue
+        shared = part.uses[0]
+        wanted = [fetch.path for fetch in part.fetches or () if not fetch.operation]
+        if shared.takes != part.takes or wanted != shared.gives or len(wanted) != 1:
+            continue
+        if shared.fetches is not None or part.sites[0].writer:
+            continue
+        shared.fetches, shared.sites = part.fetches, part.sites
+        program.parts.remove(part)
+        program.constants[shared] = {}
+        for site in part.sites:
+            program.of_site[site] = shared
+
+
 def _check_names(program: Program) -> None:
     """In one function, names have to tell tensors apart."""
     for part in [*program.parts, *program.shared]:
@@ -226,17 +260,22 @@ def _name(program: Program) -> None:
     """Name the functions after what the program calls things."""
     training = [part for part in program.parts if is_training(part)]
     for part in program.parts:
+        unique = program.unique_in(program.owners[part])
         if part in training:
-            part.name = program.unique(*_training_names(part, len(training) == 1))
+            part.name = unique(*_training_names(part, len(training) == 1))
         else:
-            part.name = program.unique(*_evaluation_names(part))
+            part.name = unique(*_evaluation_names(part))
     widest = max((len(_users(each, program)) for each in program.shared), default=0)
     for part in program.shared:
         last = _SUFFIX.sub("", parameter(part.gives[-1])) if part.gives else "step"
         candidates = [f"compute_{last}"]
-        if "loss" not in last.lower() and "cost" not in last.lower() and len(_users(part, program)) == widest and part is program.shared[0]:
+        lost = "loss" in last.lower() or "cost" in last.lower()
+        if program.owners[part]:
+            # a method is no name that a local one hides
+            candidates.insert(0, parameter(part.gives[-1]) if part.gives else "step")
+        elif not lost and len(_users(part, program)) == widest and part is program.shared[0]:
             candidates.insert(0, "model")
-        part.name = program.unique(*candidates)
+        part.name = program.unique_in(program.owners[part])(*candidates)
 
 
 def _users(part: Part, program: Program) -> list[Part]:
@@ -317,12 +356,45 @@ def _default(path: str, program: Program) -> ast.expr | None:
 
 
 class Text:
-    """The source text of expressions."""
+    """The source text of expressions, with what is replaced in them."""
 
     def __init__(self, source: str) -> None:
         self.source = source
+        self.replaced: dict[ast.expr, str] = {}
 
     def __call__(self, node: ast.AST) -> str:
-        """The text of an expression as it stands in the file, parenthesised if it needs lines."""
-        found = ast.get_source_segment(self.source, node)  # type: ignore[arg-type]
-        return found if found is not None else ast.unparse(node)
+        """The text to write for an expression."""
+        done = self.replaced.get(node)  # type: ignore[call-overload]
+        if done is not None:
+            return done
+        found = ast.get_source_segment(self.source, node)
+        if found is None:
+            return ast.unparse(node)
+        inner = _outermost(node, self.replaced)
+        for each in sorted(inner, key=lambda e: (e.lineno, e.col_offset), reverse=True):
+            start, end = _offset(node, each.lineno, each.col_offset, found), _offset(
+                node, each.end_lineno or 0, each.end_col_offset or 0, found
+            )
+            found = found[:start] + self.replaced[each] + found[end:]
+        return found
+
+
+def _outermost(node: ast.AST, wanted: Mapping[ast.expr, str]) -> list[ast.expr]:
+    """The nodes below a node that are wanted, not looking into them."""
+    found: list[ast.expr] = []
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr) and child in wanted:
+            found.append(child)
+        else:
+            found.extend(_outermost(child, wanted))
+    return found
+
+
+def _offset(outer: ast.AST, row: int, column: int, text: str) -> int:
+    """Where a position of the file is in the text of a node."""
+    first, begin = outer.lineno, outer.col_offset  # type: ignore[attr-defined]
+    lines = text.split("\n")
+    if row == first:
+        return len(lines[0].encode()[: column - begin].decode(errors="ignore"))
+    before = sum(len(line) + 1 for line in lines[: row - first])
+    return before + len(lines[row - first].encode()[:column].decode(errors="ignore"))

@@ -7,8 +7,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from tfmigrate.lifting.cells import Bindings
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.model import Stage, Unliftable
+from tfmigrate.lifting.recurrent import Recurrent
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import stage_of_statement
 from tfmigrate.lifting.stages import Stages
@@ -16,11 +18,13 @@ from tfmigrate.lifting.steps import CONTEXTS, GONE, item_roles
 from tfmigrate.lifting.uses import turns_to_reuse, uses
 from tfmigrate.lifting.variables import variable_for
 from tfmigrate.lifting.writing import Piece
-from tfmigrate.transforms.layer_model import LayerCall, Refused
+from tfmigrate.transforms.layer_model import Creation, LayerCall, Refused
 from tfmigrate.transforms.layer_values import Reading
 from tfmigrate.transforms.layers import is_layer, split
 
 _HELD = frozenset({Role.CELL, Role.LAYER_OBJECT})
+USED = frozenset({"state", "step", "tuple"})
+"""Kinds of calls that only use what was made."""
 
 
 @dataclass
@@ -61,6 +65,13 @@ class Hoister:
     shared: dict[str, str] = field(default_factory=dict)
     counts: dict[tuple[tuple[str, ...], str], int] = field(default_factory=dict)
     entered: set[ast.With] = field(default_factory=set)
+    home: ast.AST | None = None
+    """The scope or function whose statements these are."""
+    bindings: Bindings | None = None
+
+    def __post_init__(self) -> None:
+        """Set up what is known of recurrent networks."""
+        self.recurrent = Recurrent(self, self.bindings or Bindings(self.facts))
 
     def statements(self, body: Sequence[ast.stmt]) -> None:
         """Go through statements in order.
@@ -76,6 +87,8 @@ class Hoister:
         if turns_to_reuse(node):
             self.removed.add(node)
             self.reuse(self.scopes)
+        elif self.prefix and self.recurrent.moves(node):
+            self.recurrent.move(node)
         elif isinstance(node, ast.With):
             self.with_block(node)
         elif isinstance(node, ast.For) and self.makes(node):
@@ -98,10 +111,10 @@ class Hoister:
 
     def makes(self, node: ast.AST) -> bool:
         """Whether anything is made once below a node."""
-        return any(True for _ in self.calls(node))
+        return any(self.kind(each) not in USED for each in self.calls(node))
 
     def calls(self, node: ast.AST) -> list[ast.Call]:
-        """The calls below a node that make something, innermost first."""
+        """The calls below a node that make something, or use a cell, innermost first."""
         found = [
             each
             for each in ast.walk(node)
@@ -122,7 +135,7 @@ class Hoister:
         helper = self.facts.called(call)
         if helper is not None and helper.makes_state:
             return "module"
-        return None
+        return self.recurrent.kind(call)
 
     def with_block(self, node: ast.With) -> None:
         """A ``with``: scopes are unwrapped and lend their names."""
@@ -204,12 +217,19 @@ class Hoister:
             self.comprehension(each)
         inside = {id(sub) for each in comprehensions for sub in ast.walk(each)}
         for call in self.calls(node):
-            if id(call) not in inside:
+            if id(call) not in inside and not self.recurrent.within_run(call):
                 self.call(call)
 
     def call(self, call: ast.Call) -> None:
         """One call that makes something and uses it on the spot."""
-        if self.kind(call) == "variable":
+        kind = self.kind(call)
+        if kind in USED or kind == "recurrent":
+            self.recurrent.rewrite(call, str(kind))
+            return
+        if kind == "held" and self.facts.role(call) is Role.CELL:
+            self.replaced[call] = self.make_layer(self.recurrent.creation(call), call)
+            return
+        if kind == "variable":
             trained = "" if untrained(call) else "variable"
             made = Made(self.unique("weight"), self.constructor(call), tuple(uses(call).reads), trained)
             self.replaced[call] = self.make(made, call)
@@ -231,6 +251,26 @@ class Hoister:
                     self.shared[key] = name
             names.append(name)
         self.replaced[call] = found.text(*names)
+
+    def make_layer(self, creation: Creation, call: ast.AST) -> str:
+        """Make a layer or cell; the text that refers to it."""
+        frees = tuple(uses(ast.parse(creation.constructor)).reads)
+        name = self.name_for(creation.name)
+        weights = "layer" if creation.weights else ""
+        return self.make(Made(name, creation.constructor, frees, weights), call)
+
+    def keep_variable(self, name: str) -> str:
+        """Make a variable that holds a number which is fed; the text that refers to it."""
+        text = f"{self.prefix}{name}"
+        spelled = self.reading.spell("tf.Variable")
+        self.made.append(Piece(text=f"{text} = {spelled}(1.0, trainable=False)"))
+        return text
+
+    def key_of(self, name: str, within: str) -> str:
+        """What tells the networks of one scope apart; empty if there is no scope to share."""
+        if not self.scopes or self.frames:
+            return ""
+        return f"{'/'.join(self.scopes)}/{within}:{name}"
 
     def key(self, found: LayerCall, creation: str, call: ast.Call) -> str:
         """What tells the objects of one scope apart: their names, or how many came before."""

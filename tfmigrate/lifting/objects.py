@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from tfmigrate.lifting.model import Kind, Step, Unliftable
 from tfmigrate.lifting.scope import Scope
@@ -59,6 +61,15 @@ class Objects:
             raise Unliftable(step.node, f"an object of `{cls}` without a name")
         return found[0]
 
+    def attributes(self, cls: str) -> set[str]:
+        """The names that a class has given to something that stays."""
+        node = self.classes[cls]
+        taken = {each.name for each in node.body if isinstance(each, ast.FunctionDef)}
+        for step in self.scope.steps:
+            if step.kind not in _GRAPH and step.kind is not Kind.DROPPED:
+                taken |= {p.partition(".")[2] for p in step.writes if p.startswith(f"{cls}.")}
+        return taken | {"self"}
+
     def text(self, path: str, owner: str, step: Step) -> str:
         """How something that is made once is called in a function of ``owner``."""
         cls = self.class_of(path)
@@ -109,42 +120,62 @@ class Objects:
         return any(other.kind in _GRAPH for other in self.scope.reaching(path, step.index))
 
     def spell(self, step: Step) -> dict[ast.expr, str]:
-        """New texts for the names of a statement that moves into a function."""
+        """New texts for the tensors of a statement that moves into a function: local names."""
         found: dict[ast.expr, str] = {}
-        for node in _names(step.node):
+        for node in names_below(step.node):
             path = step.path(node)
-            if path is None or path == _plain(node):
-                continue
-            if self.is_graph(path, step):
+            if path is not None and path != ast.unparse(node) and self.is_graph(path, step):
                 found[node] = path.rpartition(".")[2]
-            elif self.class_of(path) and path.count(".") == 2 and step.names.cls:
-                found[node] = f"self.{self.attribute(path, step)}"
-        return {node: text for node, text in found.items() if text != _plain(node)}
+        return {node: text for node, text in found.items() if text != ast.unparse(node)}
+
+    def promote(self, step: Step, within: ast.AST, done: Mapping[ast.expr, str]) -> dict[ast.expr, str]:
+        """New texts for names of a method that a function reads when the method has ended."""
+        found: dict[ast.expr, str] = {}
+        for node in names_below(within, done):
+            path = step.path(node)
+            if path is None or node in done or not self.is_local(path, step):
+                continue
+            found[node] = f"self.{self.attribute(path, step)}"
+        return found
+
+    def promote_text(self, step: Step, text: str) -> str:
+        """The same for the text of an expression that was written."""
+        tree = ast.parse(text.strip(), mode="eval")
+        for node in sorted(ast.walk(tree), key=lambda e: getattr(e, "col_offset", 0), reverse=True):
+            path = step.path(node) if isinstance(node, ast.Name) else None
+            if path is not None and self.is_local(path, step) and "\n" not in text:
+                new = f"self.{self.attribute(path, step)}"
+                text = text[: node.col_offset] + new + text[node.end_col_offset :]  # type: ignore[attr-defined]
+        return text
+
+    def is_local(self, path: str, step: Step) -> bool:
+        """Whether a path is a local name of a method that is no tensor."""
+        return (
+            bool(step.names.cls)
+            and path.count(".") == 2
+            and self.class_of(path) == step.names.cls
+            and not self.is_graph(path, step)
+        )
 
     def respell(self, step: Step) -> dict[ast.expr, str]:
         """New texts for the names of a statement that stays, where they are attributes now."""
         found: dict[ast.expr, str] = {}
-        for node in _names(step.node):
+        for node in names_below(step.node):
             path = step.path(node)
             if path in self.kept and any(path in other.writes for other in self.scope.steps):
                 found[node] = f"self.{self.kept[path]}"
         return found
 
 
-def _names(node: ast.AST) -> list[ast.expr]:
-    """The names and attributes of names below a node, outermost only."""
-    found: list[ast.expr] = []
+def names_below(node: ast.AST, done: Mapping[ast.expr, str] = MappingProxyType({})) -> list[ast.expr]:
+    """The names, and attributes of names, below a node, outside of what is done."""
+    if node in done:
+        return []
     if isinstance(node, ast.Name):
         return [node]
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
         return [node, node.value]
-    for child in ast.iter_child_nodes(node):
-        found.extend(_names(child))
-    return found
-
-
-def _plain(node: ast.expr) -> str:
-    return ast.unparse(node)
+    return [name for child in ast.iter_child_nodes(node) for name in names_below(child, done)]
 
 
 def _is_docstring(node: ast.stmt) -> bool:

@@ -69,25 +69,27 @@ def own_names(node: ast.FunctionDef, facts: Facts, cls: str = "") -> dict[str, s
 def given_to(node: ast.FunctionDef, facts: Facts, cls: str = "") -> dict[str, list[ast.expr]]:
     """What each parameter of a function is given, over all of its calls in the file.
 
-    ``cls`` is the class that it is the constructor of.
+    ``cls`` is the class that it is a method of.
     """
-    parameters = [each.arg for each in node.args.args]
-    if cls:
-        parameters = parameters[1:]
-        if node.name != "__init__":
-            return {}
+    parameters = [each.arg for each in node.args.args][1 if cls else 0 :]
     given: dict[str, list[ast.expr]] = {}
-    for call in ast.walk(facts.tree):
-        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
-            continue
-        if call.func.id != (cls or node.name):
-            continue
+    for call in calls_of(node, facts):
         for name, value in zip(parameters, call.args, strict=False):
             given.setdefault(name, []).append(value)
         for keyword in call.keywords:
             if keyword.arg is not None:
                 given.setdefault(keyword.arg, []).append(keyword.value)
     return given
+
+
+def calls_of(node: ast.FunctionDef, facts: Facts) -> list[ast.Call]:
+    """The calls of a function or method of the file."""
+    return [
+        call
+        for call in ast.walk(facts.tree)
+        if isinstance(call, ast.Call)
+        and any(target is node for target, _ in facts.targets(call))
+    ]
 
 
 def graph_classes(facts: Facts) -> dict[str, ast.ClassDef]:

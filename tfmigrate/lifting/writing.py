@@ -87,8 +87,6 @@ class Source:
     def statement(self, node: ast.stmt) -> Statement:
         """The statement that stands where ``node`` does."""
         row, offset = node.lineno, node.col_offset
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.decorator_list:
-            row = node.decorator_list[0].lineno
         found = self.statements.get((row, self.lines.column(row, offset) - 1))
         if found is None:
             raise Unliftable(node, "a statement that shares its line with another")
