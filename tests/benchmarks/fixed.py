@@ -190,7 +190,8 @@ def calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
 def refused(call: ast.Call, dotted: str, before: str) -> bool:
     """Whether the installed TensorFlow does not take the arguments of a call.
 
-    A call that stands in the program as it was ``before`` may lack an argument: that was so then.
+    A call with the arguments that one had in the program as it was ``before`` may lack another:
+    that was so then.
     """
     if complete.first_failure(dotted) or not complete.resolves(dotted):
         return False  # that is another complaint
@@ -202,7 +203,8 @@ def refused(call: ast.Call, dotted: str, before: str) -> bool:
     positional = () if spread else call.args
     try:
         hidden = spread or any(each.arg is None for each in call.keywords)
-        if hidden or ast.unparse(call) in before:
+        arguments = ast.unparse(call).removeprefix(ast.unparse(call.func))
+        if hidden or arguments in before:
             taken.bind_partial(*positional, **names)
         else:
             taken.bind(*positional, **names)
@@ -322,7 +324,8 @@ class Sums:
 
     def table(self) -> float:
         """Print what became of the retired references, rule by rule; the share that is gone."""
-        print(f"\n{'rule':<44}{'retired':>9}{'left':>7}{'gone':>8}{'tf_upgrade_v2':>16}")
+        print(f"\n{'':<44}{'':>9}{'tfmigrate fix':>15}{'tf_upgrade_v2':>15}")
+        print(f"{'rule':<44}{'retired':>9}{'left':>7}{'gone':>8}{'left':>7}{'gone':>8}")
         names = {code: page.name for code, page in api.rules(Config()).patterns.items()}
         for graph in (False, True):
             codes = sorted({code for code, machinery in kinds_of(self) if machinery is graph})
@@ -340,9 +343,12 @@ class Sums:
 
     def line(self, title: str, kinds: list[tuple[str, bool]]) -> None:
         """One line of the table."""
-        total, left = (sum(each[kind] for kind in kinds) for each in (self.before, self.after))
-        ours, theirs = self.share(self.after, kinds), self.share(self.upgraded, kinds)
-        print(f"{title:<44}{total:>9,}{left:>7,}{ours:>7.1f}%{theirs:>15.1f}%")
+        total = sum(self.before[kind] for kind in kinds)
+        cells = ""
+        for after in (self.after, self.upgraded):
+            left, gone = sum(after[kind] for kind in kinds), self.share(after, kinds)
+            cells += f"{left:>7,}" + (f"{gone:>7.1f}%" if left <= total else f"{'more':>8}")
+        print(f"{title:<44}{total:>9,}{cells}")
 
 
 def kinds_of(sums: Sums) -> list[tuple[str, bool]]:

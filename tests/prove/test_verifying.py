@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tfmigrate.model import FileFix
+from tfmigrate.model import Dialect, FileFix
 from tfmigrate.prove import verifying
 from tfmigrate.prove.command import verify
 from tfmigrate.prove.processes import ProveError
@@ -105,14 +105,17 @@ def test_an_oracle_has_to_be_tensorflow_1(files: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        (BEFORE, True),
-        (AFTER, False),
-        ("import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()\ntf.log(1.0)", False),
-        ("print(1)", False),
+        (BEFORE, Dialect.TF1),
+        (AFTER, Dialect.TF2),
+        (
+            "import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()\ntf.log(1.0)",
+            Dialect.COMPAT,
+        ),
+        ("print(1)", Dialect.NONE),
     ],
 )
-def test_what_has_to_run_through_compat(source: str, expected: bool) -> None:
-    assert verifying.speaks_version_1(source) is expected
+def test_how_the_program_before_has_to_be_run(source: str, expected: Dialect) -> None:
+    assert verifying.dialect_of(source) is expected
 
 
 def notebook(*cells: str) -> str:

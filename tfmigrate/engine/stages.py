@@ -28,7 +28,7 @@ from tfmigrate.engine.program import Checked
 from tfmigrate.engine.syntax import ParseError, at
 from tfmigrate.engine.verdicts import GRAPH_DIALECTS
 from tfmigrate.engine.work import Work, mark
-from tfmigrate.model import Applicability, Dialect, Edit, Finding, Fix, Span
+from tfmigrate.model import Applicability, Dialect, Edit, Finding, Fix, Severity, Span
 
 _PASSES = 12
 """Passes without progress after which the rules are taken to contradict each other."""
@@ -272,7 +272,13 @@ class Stages:
             self.dialect = Dialect.TF2
             self.check()
             self.fix_symbols(switches=True)
-            return True
+            dead = [each for each in self.checked.findings if each.severity is Severity.ERROR]
+            if not dead:
+                return True
+            self.work.restore(before)
+            self.checked, self.dialect = checked, dialect
+            self.extra.append(self.stopped(dead[0]))
+            return False
         except Exception as error:
             # nothing of a lift is better than half of it
             self.work.restore(before)
@@ -280,6 +286,17 @@ class Stages:
             message = f"internal error, please report it: {type(error).__name__}: {error}"
             self.extra.append(at(1, 1, INTERNAL, f"{message}; the graph program was not lifted"))
             return False
+
+    def stopped(self, dead: Finding) -> Finding:
+        """That a lift is of no use because something in the program has no native counterpart."""
+        same = [each for each in self.checked.findings if each.symbol == dead.symbol]
+        place = same[0] if same else self.checked.findings[0]
+        what = f"`{dead.symbol}`" if dead.symbol else dead.message
+        reason = f"{what} would still be there"
+        if dead.fix is not None and dead.fix.applicability is Applicability.UNSAFE:
+            reason = f"{what} can only be replaced with --unsafe-fixes"
+        message = f"the graph program cannot be lifted: {reason}"
+        return Finding(_GRAPH_CODES[-1], message, place.span, Severity.ERROR, dead.symbol)
 
     def bridge(self) -> None:
         """Keep what the program was running through ``tf.compat.v1``."""

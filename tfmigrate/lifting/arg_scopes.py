@@ -94,11 +94,12 @@ class Scopes:
         Raises:
             Unliftable: it runs in several that differ, or in one whose names it does not see.
         """
-        owner, given = self.lexical(call)
-        if owner is None or None not in given:
-            return given
-        found = self.outside(owner, frozenset())
-        return given[0] or found[0], given[1] or found[1]
+        owner, (initializer, regularizer) = self.lexical(call)
+        if owner is not None and (initializer is None or regularizer is None):
+            found = self.outside(owner, frozenset())
+            initializer, regularizer = initializer or found[0], regularizer or found[1]
+        fresh = self.made_anew(initializer) if initializer is not None else None
+        return fresh, regularizer
 
     def lexical(self, node: ast.AST) -> tuple[ast.AST | None, Given]:
         """What the scopes in the same function set, and that function."""

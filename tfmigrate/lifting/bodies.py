@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tfmigrate.lifting.functions import Program, Text, parameter, values_of
-from tfmigrate.lifting.model import Fetch, Step, Unliftable
-from tfmigrate.lifting.objects import is_alias
+from tfmigrate.lifting.model import Fetch, Step, Unliftable, is_alias
+from tfmigrate.lifting.rates import need_step, schedule_call
 from tfmigrate.lifting.slices import Part, backward, dependencies
 from tfmigrate.lifting.summary_steps import is_merge, is_summary
 from tfmigrate.lifting.training import Update, update_of
@@ -72,6 +72,7 @@ class _Builder:
         self.scope = program.scope
         self.text = text
         self.called: set[int] = set()
+        self.rates: dict[str, str] = {}
         self.updates: dict[Step, Update] = {}
         for step in part.steps:
             update = update_of(step, part, program, text)
@@ -96,6 +97,7 @@ class _Builder:
         after = self.after_updates(rest)
         body.items.extend(self.ordered(step for step in rest if step not in after))
         self.fetched_parts(body)
+        self.fetched_rates(body)
         self.summaries(body)
         applied: list[str] = []
         for step in sorted(after, key=lambda each: each.index):
@@ -224,6 +226,20 @@ class _Builder:
                 reads = {fetch.path} if fetch.path else site.step.paths(uses(fetch.node).reads)
                 body.items.extend(self.calls_for(reads, site.step.index))
 
+    def fetched_rates(self, body: Body) -> None:
+        """A schedule that is fetched beside an update has the value that the update uses."""
+        for site in self.part.sites[:1]:
+            for fetch in self.part.fetches or ():
+                found = self.scope.reaching(fetch.path or "", site.step.index)
+                if not found or schedule_call(found[0].node, self.scope) is None:
+                    continue
+                assert fetch.path is not None
+                name = parameter(fetch.path)
+                schedule = self.text(found[0].node.targets[0])  # type: ignore[attr-defined]
+                step = self.text(need_step(found[0].node.value, self.scope))  # type: ignore[attr-defined]
+                self.rates[fetch.path] = f"current_{name}"
+                body.items.append(Line(f"current_{name} = {schedule}({step})"))
+
     def returned(self) -> list[str]:
         """The texts of what the function returns."""
         if self.part.fetches is None:
@@ -234,7 +250,7 @@ class _Builder:
         """The text of one fetched value."""
         if fetch.path is None:
             return self.text(fetch.node)
-        return parameter(fetch.path)
+        return self.rates.get(fetch.path, parameter(fetch.path))
 
     def inline_return(self, body: Body) -> None:
         """Return the last value as an expression, if its name is used for nothing else."""
@@ -250,6 +266,9 @@ class _Builder:
         if not isinstance(last, Own) or last.step.contexts:
             return
         node = last.step.node
+        if isinstance(node, ast.Return) and last.step.names.method == body.returns[0]:
+            body.returns = ["<last>"]
+            return
         if (
             isinstance(node, ast.Assign)
             and len(node.targets) == 1

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.roles import Role
+from tfmigrate.lifting.stages import OF_CELLS
 
 _CELL = "tf.nn.rnn_cell.RNNCell"
 _DEEP = 12
-_OF_CELLS = frozenset({Role.CELL, Role.VARIABLE_SCOPE, Role.NAME_SCOPE, Role.DEVICE})
-"""What a function that only makes a cell may use."""
 Owner = ast.Module | ast.FunctionDef | ast.ClassDef | ast.Lambda
 
 
@@ -215,7 +214,31 @@ class Bindings:
         helper = self.facts.called(call)
         if helper is None or Role.CELL not in helper.roles:
             return False
-        return helper.roles <= _OF_CELLS and self.is_cell(call)
+        return helper.roles <= OF_CELLS and self.is_cell(call)
+
+    def is_of_maker(self, node: ast.Name) -> bool:
+        """Whether a name is a parameter of a function that only makes cells."""
+        scope = self.owner(node, node.id)
+        if not isinstance(scope, ast.FunctionDef) or node.id not in _parameters(scope):
+            return False
+        helper = self.facts.helper(scope.name)
+        return helper is not None and helper.node is scope and helper.roles <= OF_CELLS
+
+    def nested(self, node: ast.stmt, function: ast.AST) -> bool:
+        """Whether a statement of a function stands in a loop or condition of it."""
+        for each in self.ancestors(node):
+            if each is function:
+                return False
+            if not isinstance(each, ast.With):
+                return True
+        return True
+
+    def user(self, load: ast.AST) -> ast.Call | None:
+        """The call that a name is an argument of."""
+        parent = self.parents.get(load)
+        if isinstance(parent, ast.keyword):
+            parent = self.parents.get(parent)
+        return parent if isinstance(parent, ast.Call) and parent.func is not load else None
 
     def initializer(self, node: ast.AST, depth: int = 0) -> ast.expr | None:
         """The initializer of the nearest variable scope around a node that sets one.

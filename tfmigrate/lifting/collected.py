@@ -27,6 +27,13 @@ def is_list_of_variables(node: ast.AST | None, facts: Facts) -> bool:
     )
 
 
+def lists_variables(node: ast.AST, facts: Facts) -> bool:
+    """Whether a statement binds a list of trainable variables."""
+    value = getattr(node, "value", None)
+    found = filter_of(value) if value is not None else None
+    return found is not None or is_list_of_variables(value, facts)
+
+
 def scope_of(call: ast.Call, facts: Facts) -> str | None:
     """The scope that a list of variables is limited to; None if it has all of them.
 

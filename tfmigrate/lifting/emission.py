@@ -7,9 +7,12 @@ from dataclasses import replace
 
 from tfmigrate.engine.context import Context
 from tfmigrate.lifting import summaries
+from tfmigrate.lifting.arg_scopes import Scopes, reading_for
 from tfmigrate.lifting.bodies import Block, Item, Line, Own, Tape, body_of
+from tfmigrate.lifting.cells import Bindings
 from tfmigrate.lifting.collected import filter_of, is_list_of_variables, listed, scope_of
 from tfmigrate.lifting.facts import methods_of
+from tfmigrate.lifting.feeds import keys_below
 from tfmigrate.lifting.functions import (
     Program,
     Text,
@@ -19,19 +22,23 @@ from tfmigrate.lifting.functions import (
     values_of,
 )
 from tfmigrate.lifting.hoisting import Hoister
-from tfmigrate.lifting.model import Kind, RunSite, Step, Unliftable
+from tfmigrate.lifting.model import Fetch, Kind, RunSite, Step, Unliftable
 from tfmigrate.lifting.modules import Modules, weights_property
+from tfmigrate.lifting.rates import GLOBAL_STEP, rate_text, readings, value_text
 from tfmigrate.lifting.roles import Role
+from tfmigrate.lifting.saved import track
+from tfmigrate.lifting.savers import Savers, is_saver
 from tfmigrate.lifting.slices import MOVES, Part
-from tfmigrate.lifting.specs import spec_of
+from tfmigrate.lifting.specs import inline_spec, spec_of
+from tfmigrate.lifting.stages import OF_CELLS
 from tfmigrate.lifting.steps import calls_of, given_to
+from tfmigrate.lifting.structures import Structures
 from tfmigrate.lifting.training import variable_text
 from tfmigrate.lifting.uses import path_of, turns_to_reuse, uses
 from tfmigrate.lifting.variables import variable_for
 from tfmigrate.lifting.writing import Action, Piece, Written
 from tfmigrate.transforms.layer_model import Refused
-from tfmigrate.transforms.layer_values import Reading
-from tfmigrate.transforms.optimizers import optimizer
+from tfmigrate.transforms.optimizers import optimizer, schedule
 
 
 class Emission:
@@ -45,9 +52,22 @@ class Emission:
         self.replaced = text.replaced
         self.actions: dict[ast.stmt, Action] = {}
         self.support: list[str] = []
-        self.reading = Reading(context, text, self.scope.facts.symbol)
+        self.imports: list[str] = []
+        self.held: list[tuple[int, str]] = []
+        self.reading = reading_for(self.scope.facts, text.source, text, context)
+        self.layering = Scopes(self.scope.facts, self.reading)
         stages = final_stages(self.scope)
-        self.modules = Modules(self.scope.facts, self.reading, stages, program.unique, program.taken.discard)
+        self.bindings = Bindings(self.scope.facts)
+        self.structures = Structures(self.scope, self.reading, self.bindings)
+        self.modules = Modules(
+            self.scope.facts,
+            self.reading,
+            stages,
+            program.unique,
+            program.taken.discard,
+            self.bindings,
+            self.layering,
+        )
         self.stages = stages
         self.hoisters: dict[str, Hoister] = {}
 
@@ -62,6 +82,8 @@ class Emission:
                 self.modules.split,
                 prefix="self." if cls else "",
                 replaced=self.replaced,
+                bindings=self.bindings,
+                layering=self.layering,
             )
         return self.hoisters[cls]
 
@@ -83,15 +105,19 @@ class Emission:
             self.function(part)
         for step in self.scope.steps:
             self.lists(step)
+        Savers(self).write()
         self.classes()
+        self.recurrent()
         for step in self.scope.steps:
             if step.header and isinstance(step.node, ast.FunctionDef):
                 self.parameters(step.node)
             elif step.header and isinstance(step.node, ast.ClassDef):
                 for method in methods_of(step.node).values():
                     self.parameters(method, step.node.name)
+        for step in self.scope.steps:
+            self.move(step)
         for made, (name, step) in self.program.hoisted.items():
-            self.action(step.node).before.append(f"{name} = {self.made(made)}")
+            self.make(step, [f"{name} = {self.made(made, step)}"])
 
     def hoist(self, step: Step) -> None:
         """Take out what a staged statement makes, and make it in its old place."""
@@ -105,11 +131,33 @@ class Emission:
             hoister.enter(context, hoister.scopes)
         if turns_to_reuse(step.node):
             hoister.reuse(hoister.scopes)
-        if step.kind is not Kind.STAGED or not hoister.makes(step.node):
-            return
         before = len(hoister.made)
-        hoister.statement(step.node)
-        self.make(step, [piece.text for piece in hoister.made[before:]])
+        if step.kind in (Kind.STATE, Kind.KEPT) and self.holds_cells(step):
+            hoister.recurrent.in_place(step.node)
+        elif step.kind is Kind.STAGED and hoister.calls(step.node):
+            hoister.statement(step.node)
+        made = [piece.text for piece in hoister.made[before:]]
+        self.held.extend((step.index, text.partition(" = ")[0]) for text in made)
+        self.make(step, made)
+
+    def holds_cells(self, step: Step) -> bool:
+        """Whether a statement that stays may make or use cells."""
+        if isinstance(step.node, ast.FunctionDef):
+            helper = self.scope.facts.helper(step.node.name)
+            return helper is not None and Role.CELL in helper.roles and helper.roles <= OF_CELLS
+        return not step.header
+
+    def recurrent(self) -> None:
+        """Write what recurrent networks need before statements, and take out what they do not."""
+        functions = [each.hoister for each in self.modules.known.values() if each.hoister]
+        for hoister in [*self.hoisters.values(), *functions]:
+            self.support.extend(hoister.recurrent.support)
+            for node, lines in hoister.recurrent.leading.items():
+                self.action(node).leading.extend(lines)
+            for node in hoister.unwrapped:
+                self.action(node).unwrapped = True
+            for node in hoister.recurrent.dropped:
+                self.action(node).removed = self.action(node).gone = True
 
     def spellings(self) -> None:
         """In classes, names of tensors become local names."""
@@ -117,6 +165,11 @@ class Emission:
         for step in self.scope.steps:
             if step.kind in MOVES:
                 self.replaced.update(objects.spell(step))
+        rated: dict[ast.expr, Step] = {}
+        for step in self.scope.steps:
+            rated.update(readings(step, self.scope))
+        values = {node: value_text(node, maker, self.scope, self.text) for node, maker in rated.items()}
+        self.replaced.update(values)
         for part in [*self.program.parts, *self.program.shared]:
             for site in part.sites:
                 for fetch in site.fetches:
@@ -159,6 +212,17 @@ class Emission:
             raise Unliftable(method, "a property that builds a graph, in a class without __init__")
         self.action(init.body[-1]).following.extend(texts)
 
+    def move(self, step: Step) -> None:
+        """What a property made besides tensors is made in the constructor."""
+        method = self.method(step)
+        if method is None or not method.decorator_list or step.kind in MOVES:
+            return
+        if step.header or not isinstance(step.node, ast.Assign):
+            return
+        self.replaced.update(self.program.objects.respell(step))
+        target = self.text(step.node.targets[0])
+        self.make(step, [f"{target} = {self.text(step.node.value)}"])
+
     def method(self, step: Step) -> ast.FunctionDef | None:
         """The method that a step is a statement of."""
         cls = self.scope.facts.classes.get(step.names.cls)
@@ -167,6 +231,8 @@ class Emission:
     def lists(self, step: Step) -> None:
         """Write out the lists of trained variables that a statement asks for."""
         facts = self.scope.facts
+        if is_saver(getattr(step.node, "value", None), facts):
+            return
         for each in ast.walk(step.node):
             filtered = filter_of(each)
             if filtered is not None and self.is_list(filtered[0], step):
@@ -215,12 +281,19 @@ class Emission:
             action.removed = True
             if module.listed:
                 module.written.body.append(weights_property(module.hoister))
+            if module.tracked:
+                track(module)
             action.after.append(module.written)
             self.replaced.update(module.hoister.replaced)
             for block in module.hoister.unwrapped:
                 self.action(block).unwrapped = True
             for gone in module.hoister.removed:
                 self.action(gone).removed = True
+            for statement, late in module.hoister.late.items():
+                self.action(statement).before.append(late.text())
+
+        for gone in self.layering.gone():
+            self.action(gone).removed = True
 
     def action(self, node: ast.stmt) -> Action:
         """The action on a statement."""
@@ -239,12 +312,6 @@ class Emission:
             action = self.action(step.node)
             action.removed = True
             action.texts = spec_of(step, self.program, self.text)
-        elif step.kind is Kind.FEED:
-            assert isinstance(step.node, ast.Assign) and isinstance(step.node.value, ast.Dict)
-            for key in step.node.value.keys:
-                path = step.path(key) if key is not None else None
-                assert key is not None and path is not None
-                self.replaced[key] = f'"{parameter(path)}"'
         else:
             self.made_once(step)
 
@@ -253,6 +320,7 @@ class Emission:
         if step.header:
             return
         facts = self.scope.facts
+        self.keys(step)
         if step in self.program.written or summaries.gone(step.node, facts):
             self.action(step.node).removed = True
             return
@@ -261,14 +329,37 @@ class Emission:
                 continue
             role = facts.role(each)
             if role is Role.OPTIMIZER:
-                self.replaced[each] = self.optimizer(each)
+                self.replaced[each] = self.optimizer(each, step)
+            elif role is Role.SCHEDULE:
+                self.replaced[each] = self.schedule(each)
+            elif role is Role.GLOBAL_STEP:
+                self.replaced[each] = GLOBAL_STEP
             elif role is Role.GET_VARIABLE:
                 scopes = self.scopes(step)
-                self.replaced[each] = variable_for(each, facts.symbol, self.text, scopes)
+                default, _ = self.layering.of_variables(each)
+                fresh = self.layering.fresh(each)
+                self.replaced[each] = variable_for(fresh, self.reading, scopes, default)
             elif role is Role.WRITER:
                 self.replaced[each] = summaries.writer_text(each, facts, self.text) or ""
-            elif role in (Role.CELL, Role.LAYER_OBJECT):
+            elif role is Role.LAYER_OBJECT:
                 self.replaced[each] = self.hoister(step.names.cls).split(each).text()
+
+    def keys(self, step: Step) -> None:
+        """Dictionaries that are fed have the names of parameters for keys."""
+        self.stages.names = step.names
+        inner = step.node
+        if isinstance(inner, ast.ClassDef):
+            return
+        written = {
+            id(keyword)
+            for site in self.scope.sites
+            if site.feed is None
+            for keyword in ast.walk(site.call)
+        }
+        for key in keys_below(inner, self.stages):
+            if id(key) not in written:
+                path = step.path(key) or ""
+                self.replaced[key] = f'"{parameter(path)}"'
 
     def scopes(self, step: Step) -> tuple[str, ...]:
         """The names of the variable scopes around a statement."""
@@ -289,7 +380,7 @@ class Emission:
             sessions = name in facts.session_parameters(node) or all(
                 facts.instance(value) == "tf.Session" for value in values
             )
-            reached = [self.scope.reaching(path_of(value) or "", end) for value in values]
+            reached = [self.scope.reaching(self.path(value) or "", end) for value in values]
             staged = all(
                 steps
                 and all(s.kind in MOVES or s.kind in (Kind.PLACEHOLDER, Kind.DROPPED) for s in steps)
@@ -312,16 +403,34 @@ class Emission:
             ]
             self.replaced[call] = f"{self.text(call.func)}({', '.join(kept)})"
 
-    def made(self, node: ast.expr) -> str:
+    def path(self, node: ast.expr) -> str | None:
+        """The path of an expression, wherever it stands."""
+        for step in self.scope.steps:
+            if not step.header and any(each is node for each in ast.walk(step.node)):
+                return step.path(node)
+        return path_of(node)
+
+    def made(self, node: ast.expr, step: Step) -> str:
         """The text of what is made once, ahead of the statement that made it."""
         if isinstance(node, ast.Call) and self.scope.facts.role(node) is Role.OPTIMIZER:
-            return self.optimizer(node)
+            return self.optimizer(node, step)
+        if self.scope.facts.role(node) is Role.GLOBAL_STEP:
+            return GLOBAL_STEP
         raise Unliftable(node, "something made on the spot that is not understood")
 
-    def optimizer(self, call: ast.Call) -> str:
-        """The Keras optimizer for a call that makes an optimizer of TensorFlow 1."""
+    def schedule(self, call: ast.Call) -> str:
+        """The Keras schedule for a call of one of the decays of TensorFlow 1."""
+        made = schedule(call, self.scope.facts.symbol(call.func) or "", self.reading)
+        if isinstance(made, Refused):
+            raise Unliftable(call, made.reason)
+        self.imports.extend(made.imports)
+        return made.constructor
+
+    def optimizer(self, call: ast.Call, step: Step) -> str:
+        """The Keras optimizer for a call, in a step, that makes an optimizer of TensorFlow 1."""
         symbol = self.scope.facts.symbol(call.func) or ""
-        made = optimizer(call, symbol, self.reading)
+        rate, varies = rate_text(call, step, self.scope, self.text)
+        made = optimizer(call, symbol, self.reading, rate=rate, varies=varies)
         if isinstance(made, Refused):
             raise Unliftable(call, made.reason)
         self.support.extend(made.support)
@@ -343,6 +452,10 @@ class Emission:
         where = f"{self.program.objects.instance(cls, site.step)}." if cls else ""
         call = f"{where}{part.name}({given})"
         valued = values_of(part)
+        fetches = part.fetches or []
+        if any(self.structures.is_nested(fetches[index], site) for index in valued):
+            self.nested(site, call, valued)
+            return
         statement = site.step.node
         if isinstance(statement, ast.Expr) and statement.value is site.call:
             self.replaced[site.call] = call
@@ -357,6 +470,22 @@ class Emission:
             self.replaced[site.call] = f"{call}.numpy()"
         elif not self.unpacked(site, call, valued):
             self.structured(site, call, valued)
+
+    def nested(self, site: RunSite, call: str, valued: list[int]) -> None:
+        """A run site that fetches structures of tensors."""
+        node = site.step.node
+        mapped = f"{self.reading.spell('tf.nest.map_structure')}(lambda value: value.numpy(), {call})"
+        target = node.targets[0] if isinstance(node, ast.Assign) and node.value is site.call else None
+        if isinstance(target, (ast.Tuple, ast.List)) and len(target.elts) == len(site.fetches):
+            if site.shape != "one":
+                names = ", ".join(self.text(target.elts[index]) for index in valued)
+                self.replaced_statement(node, [f"{names} = {mapped}"])
+                return
+        if len(valued) != len(site.fetches) or site.shape == "dict":
+            raise Unliftable(site.call, "the results are kept together with those of operations")
+        alone = len(valued) == 1 and site.shape != "one"
+        text = f"[{mapped}]" if alone else mapped
+        self.replaced[site.call] = f"list({mapped})" if site.shape == "list" and not alone else text
 
     def unpacked(self, site: RunSite, call: str, valued: list[int]) -> bool:
         """``_, l = sess.run([train, loss])``: only what has a value is bound."""
@@ -405,7 +534,7 @@ class Emission:
 
     def direct(self, site: RunSite) -> None:
         """A run site of what is there already: an eager tensor or a variable."""
-        values = [self.fetched(fetch.node) for fetch in site.fetches]
+        values = [self.fetched(fetch.node, site, fetch) for fetch in site.fetches]
         if site.shape == "one":
             self.replaced[site.call] = values[0]
         elif site.shape == "dict":
@@ -417,9 +546,12 @@ class Emission:
         else:
             self.replaced[site.call] = f"[{', '.join(values)}]"
 
-    def fetched(self, node: ast.expr) -> str:
+    def fetched(self, node: ast.expr, site: RunSite, fetch: Fetch) -> str:
         """The NumPy value of an eager tensor."""
         text = self.text(node)
+        if self.structures.is_nested(fetch, site):
+            mapped = self.reading.spell("tf.nest.map_structure")
+            return f"{mapped}(lambda value: value.numpy(), {text})"
         atom = isinstance(node, (ast.Name, ast.Attribute, ast.Call, ast.Subscript))
         return f"{text}.numpy()" if atom else f"({text}).numpy()"
 
@@ -437,7 +569,7 @@ class Emission:
             if cls and not self.constant_specs(takes):
                 self.wrapped(part, cls, takes, names)
             else:
-                head = f"{self.decorator(takes, names)}\n{head}"
+                head = f"{self.decorator(takes, names, cls)}\n{head}"
             self.constants(part)
         pieces = self.pieces(body.items)
         if body.returns == ["<last>"]:
@@ -464,9 +596,11 @@ class Emission:
         made = f"tf.function(self.{part.name}, input_signature=[{', '.join(specs)}])"
         self.action(last.node).following.append(f"self.{part.name} = {made}")
 
-    def decorator(self, takes: list[str], names: list[str]) -> str:
+    def decorator(self, takes: list[str], names: list[str], cls: str = "") -> str:
         """``@tf.function`` with the specifications of the parameters."""
         specs = [self.program.specs.get(path) for path in takes]
+        if cls:
+            specs = [inline_spec(path, self.program, self.text) for path in takes]
         if len(names) > len(takes):
             specs.append("tf.TensorSpec([], tf.int64)")
         if not specs or not all(specs):
@@ -507,6 +641,11 @@ class Emission:
             if not where or where[-1].header is not context:
                 where.append(Piece(header=context))
             where = where[-1].inner
+        if isinstance(step.node, ast.Return) and step.node.value is not None:
+            # what a property returned has the property's name here
+            text = f"{step.names.method} = {self.text(step.node.value)}"
+            where.append(Piece(text=text, node=step.node))
+            return
         where.append(Piece(node=step.node))
 
     def holds(self, context: ast.With) -> bool:

@@ -47,7 +47,7 @@ class Helper:
     @property
     def runs(self) -> bool:
         """Whether calling it runs a session."""
-        return bool(self.roles & (_RUNS | {Role.SESSION}))
+        return bool(self.roles & (_RUNS | {Role.SESSION, Role.SAVER_CALL}))
 
 
 def methods_of(node: ast.ClassDef) -> dict[str, ast.FunctionDef]:
@@ -87,6 +87,11 @@ class Facts:
         self.methods: dict[int, tuple[str, ast.FunctionDef]] = {}
         for node in self.classes.values():
             self._read_methods(node)
+        self.within: dict[int, ast.FunctionDef] = {}
+        for function in ast.walk(tree):
+            if isinstance(function, ast.FunctionDef):
+                # inner functions come later and win
+                self.within.update((id(each), function) for each in ast.walk(function))
         self._helpers: dict[str, Helper] = {}
         self._sessions: dict[ast.FunctionDef, frozenset[str]] = {}
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from tfmigrate.lifting.model import Fetch, Kind, RunSite, Stage, Step, Unliftable
-from tfmigrate.lifting.objects import Objects, is_alias
+from tfmigrate.lifting.model import Fetch, Kind, RunSite, Stage, Step, Unliftable, is_alias
+from tfmigrate.lifting.objects import Objects
 from tfmigrate.lifting.scope import Scope
 from tfmigrate.lifting.slices import MOVES, Part, connect, share, slice_of
 from tfmigrate.lifting.stages import Stages
@@ -129,7 +129,7 @@ def plan(scope: Scope) -> Program:
             # what is fed and not needed is still computed, and may draw random numbers
             for path, value in site.feeds.items():
                 called = any(isinstance(each, ast.Call) for each in ast.walk(value))
-                if (called or site.feed_name is not None) and path not in part.takes:
+                if (called or site.feed is not None) and path not in part.takes:
                     part.takes.append(path)
     order = {path: index for index, path in enumerate(scope.placeholders)}
     for part in [*program.parts, *program.shared]:
@@ -178,7 +178,7 @@ def _taken(scope: Scope) -> set[str]:
 
 def _constants(site: RunSite) -> dict[str, ast.Constant]:
     """What is fed as ``True`` or ``False``: a constant of the function, not a parameter."""
-    if site.feed_name is not None:
+    if site.feed is not None:
         return {}
     return {
         path: value
@@ -194,8 +194,8 @@ def _fetch_key(site: RunSite) -> tuple[object, ...]:
 
 def _feed_key(site: RunSite, constants: dict[str, ast.Constant]) -> tuple[object, ...]:
     literal = tuple(sorted((path, value.value) for path, value in constants.items()))
-    named = tuple(sorted(site.feeds)) if site.feed_name is not None else ()
-    return literal, named, site.feed_name is not None
+    named = tuple(sorted(site.feeds)) if site.feed is not None else ()
+    return literal, named, site.feed is not None
 
 
 def _check_captured(program: Program) -> None:
@@ -319,10 +319,15 @@ def values_of(part: Part) -> list[int]:
 
 def arguments(site: RunSite, part: Part, program: Program, text: Text) -> list[str]:
     """What a run site passes to its function."""
-    if site.feed_name is not None:
-        given = [f"**{parameter(site.feed_name)}"] if part.takes else []
+    if site.feed is not None:
+        given = [f"**{text(site.feed)}"] if part.takes else []
+        for path in sorted(site.sometimes):
+            if path in part.takes and _default(path, program) is None:
+                raise Unliftable(site.call, f"`{path}` is not always fed")
         for path in part.takes:
             default = _default(path, program)
+            if path in site.sometimes:
+                raise Unliftable(site.call, f"`{path}` is not always fed")
             if path not in site.feeds and default is not None:
                 given.append(f"{parameter(path)}={text(default)}")
         return given

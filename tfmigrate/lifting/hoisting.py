@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tfmigrate.lifting.cells import Bindings
+from tfmigrate.lifting.arg_scopes import Scopes
 from tfmigrate.lifting.facts import Facts
+from tfmigrate.lifting.late import Late, check
 from tfmigrate.lifting.model import Stage, Unliftable
 from tfmigrate.lifting.recurrent import Recurrent
 from tfmigrate.lifting.roles import Role
@@ -36,6 +38,7 @@ class Made:
     frees: tuple[str, ...] = ()
     weights: str = ""
     """``variable``, ``layer`` or nothing: how its trainable variables are listed."""
+    variable: bool = False
 
 
 @dataclass(eq=False)
@@ -52,6 +55,7 @@ class Hoister:
     stages: Stages
     unique: Callable[..., str]
     module: Callable[[ast.Call, Hoister], LayerCall | None]
+    layering: Scopes
     prefix: str = ""
     scopes: tuple[str, ...] = ()
     made: list[Piece] = field(default_factory=list)
@@ -65,9 +69,15 @@ class Hoister:
     shared: dict[str, str] = field(default_factory=dict)
     counts: dict[tuple[tuple[str, ...], str], int] = field(default_factory=dict)
     entered: set[ast.With] = field(default_factory=set)
-    home: ast.AST | None = None
-    """The scope or function whose statements these are."""
+    function: ast.FunctionDef | None = None
+    """The function that becomes a class, if these are its statements."""
     bindings: Bindings | None = None
+    late: dict[ast.stmt, Late] = field(default_factory=dict)
+    """What is made at the first call, by the statement that it is made ahead of."""
+    all_late: bool = False
+    current: ast.stmt | None = None
+    guards: int = 0
+    """How many conditions of the function are around the current statement."""
 
     def __post_init__(self) -> None:
         """Set up what is known of recurrent networks."""
@@ -87,13 +97,14 @@ class Hoister:
         if turns_to_reuse(node):
             self.removed.add(node)
             self.reuse(self.scopes)
-        elif self.prefix and self.recurrent.moves(node):
+        elif self.recurrent.moves(node):
             self.recurrent.move(node)
         elif isinstance(node, ast.With):
             self.with_block(node)
         elif isinstance(node, ast.For) and self.makes(node):
             self.loop(node)
         elif isinstance(node, (ast.If, ast.Try)) and self.makes(node):
+            self.guards += 1
             for part in ("test", "body", "handlers", "orelse", "finalbody"):
                 value = getattr(node, part, None)
                 if isinstance(value, ast.expr):
@@ -104,6 +115,7 @@ class Hoister:
                         self.statements(each.body)
                     else:
                         self.statement(each)
+            self.guards -= 1
         elif isinstance(node, (ast.While, ast.FunctionDef, ast.ClassDef)) and self.makes(node):
             raise Unliftable(node, "variables are made in a loop or function within a function")
         else:
@@ -133,6 +145,8 @@ class Hoister:
         if role in _HELD:
             return "held"
         helper = self.facts.called(call)
+        if helper is not None and is_maker(call, self.facts, self.stages):
+            return "variable" if self.function is not None else None
         if helper is not None and helper.makes_state:
             return "module"
         return self.recurrent.kind(call)
@@ -161,6 +175,8 @@ class Hoister:
 
     def simple(self, node: ast.stmt) -> None:
         """A simple statement: what it makes and keeps, or makes and uses on the spot."""
+        self.without_scopes(node)
+        self.current = node
         value = getattr(node, "value", None)
         target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
         if (
@@ -174,6 +190,16 @@ class Hoister:
         self.refer(node)
         self.expression(node)
         stage_of_statement(node, self.stages)
+
+    def without_scopes(self, node: ast.stmt) -> None:
+        """In a block that makes nothing, scopes of variables mean nothing any more."""
+        for each in ast.walk(node):
+            if isinstance(each, ast.stmt) and each is not node and turns_to_reuse(each):
+                self.recurrent.drop(each)
+            elif isinstance(each, ast.With):
+                roles = item_roles(each, self.facts)
+                if all(role is Role.VARIABLE_SCOPE for role in roles):
+                    self.unwrapped.add(each)
 
     def refer(self, node: ast.AST) -> None:
         """Names of what is kept are read where it is kept."""
@@ -191,7 +217,9 @@ class Hoister:
         name = target.id if target.id not in self.local else self.unique(target.id)
         trained = "variable" if self.kind(value) == "variable" and not untrained(value) else ""
         reads = tuple(uses(value).reads)
-        made = self.make(Made(name, self.constructor(value), reads, trained), value)
+        variable = self.kind(value) == "variable"
+        self.current = node
+        made = self.make(Made(name, self.constructor(value), reads, trained, variable), value)
         self.removed.add(node)
         self.local[target.id] = made
         self.stages.bound[target.id] = Stage.STATE
@@ -200,11 +228,16 @@ class Hoister:
         """The text that makes a variable or a cell."""
         role = self.facts.role(call)
         if role is Role.GET_VARIABLE:
-            return variable_for(call, self.facts.symbol, self.text, self.scopes)
-        if role is Role.VARIABLE:
+            return self.variable(call)
+        if role is Role.VARIABLE or is_maker(call, self.facts, self.stages):
             return self.text(call)
         found = self.split(call)
         return found.text()
+
+    def variable(self, call: ast.Call) -> str:
+        """The text that makes a variable as ``tf.get_variable`` did."""
+        default, _ = self.layering.of_variables(call)
+        return variable_for(self.layering.fresh(call), self.nested(), self.scopes, default)
 
     def expression(self, node: ast.AST) -> None:
         """Take out what an expression, or the expressions of a statement, make."""
@@ -226,12 +259,13 @@ class Hoister:
         if kind in USED or kind == "recurrent":
             self.recurrent.rewrite(call, str(kind))
             return
-        if kind == "held" and self.facts.role(call) is Role.CELL:
+        if kind in ("held", "module") and self.recurrent.is_made(call):
             self.replaced[call] = self.make_layer(self.recurrent.creation(call), call)
             return
         if kind == "variable":
             trained = "" if untrained(call) else "variable"
-            made = Made(self.unique("weight"), self.constructor(call), tuple(uses(call).reads), trained)
+            reads = tuple(uses(call).reads)
+            made = Made(self.unique("weight"), self.constructor(call), reads, trained, True)
             self.replaced[call] = self.make(made, call)
             return
         found = self.split(call)
@@ -309,20 +343,15 @@ class Hoister:
         if module is not None:
             return module
         symbol = self.facts.symbol(call.func) or ""
-        found = split(call, symbol, self.nested())
+        fresh = self.layering.fresh(call)
+        found = split(fresh, symbol, self.nested(), self.layering.defaults(call))
         if isinstance(found, Refused):
             raise Unliftable(call, found.reason)
         return found
 
     def nested(self) -> Reading:
         """The reading of the program in which what was taken out already is replaced."""
-        return Reading(
-            self.reading.context,
-            lambda node: self.text(node),
-            self.reading.symbol,
-            self.reading.spell,
-            self.reading.value,
-        )
+        return replace(self.reading, source=self.text)
 
     def text(self, node: ast.AST) -> str:
         """The text of an expression, with what is made inside it replaced."""
@@ -345,8 +374,33 @@ class Hoister:
         """A name for an object that the program has no name for."""
         return self.unique(re.sub(r"\W", "_", wanted).strip("_") or "layer")
 
+    def is_late(self, made: Made) -> bool:
+        """Whether something can only be made when the function is called."""
+        if self.function is None or self.frames:
+            return False
+        if made.variable and (self.all_late or self.guards):
+            return True
+        return any(
+            path not in self.local and self.stages.bound.get(path) is Stage.STAGED
+            for path in made.frees
+        )
+
+    def make_late(self, made: Made, call: ast.AST, scope: str) -> str:
+        """Make an object at the first call, ahead of the current statement."""
+        assert self.current is not None
+        if self.guards and self.current not in self.removed and not made.variable:
+            raise Unliftable(call, "a layer whose shape depends on the input, in a condition")
+        staged = {path for path, stage in self.stages.bound.items() if stage is Stage.STAGED}
+        check([call], self.facts, staged - set(self.local))
+        found = self.late.setdefault(self.current, Late(guarded=bool(self.guards)))
+        found.made.append((made.name, made.constructor))
+        self.weigh(made, scope, guarded=bool(self.guards))
+        return f"{self.prefix}{made.name}"
+
     def make(self, made: Made, call: ast.AST, scope: str = "") -> str:
         """Make an object in the place where things are made; the text that refers to it."""
+        if self.is_late(made):
+            return self.make_late(made, call, scope)
         for path in made.frees:
             if path in self.local and self.prefix:
                 continue
@@ -356,17 +410,21 @@ class Hoister:
             self.frames[-1].append(made)
             return made.name
         self.made.append(Piece(text=f"{self.prefix}{made.name} = {made.constructor}"))
+        self.weigh(made, scope)
+        return f"{self.prefix}{made.name}"
+
+    def weigh(self, made: Made, scope: str, *, guarded: bool = False) -> None:
+        """Note what is trained of something that is made."""
         name = f"{self.prefix}{made.name}"
         if made.weights:
             where = "/".join([*self.scopes, *([scope] if scope else [])])
             listed = {
-                "variable": name,
+                "variable": f"*([{name}] if {name} is not None else [])" if guarded else name,
                 "variables": f"*{name}",
                 "layer": f"*{name}.trainable_variables",
                 "layers": f"*(v for each in {name} for v in each.trainable_variables)",
             }
             self.weights.append((where, listed[made.weights]))
-        return name
 
     def loop(self, node: ast.For) -> None:
         """A loop that makes something in each round: a list of it, run over alongside."""
@@ -435,6 +493,29 @@ def _offset(outer: ast.expr, inner: ast.AST, text: str) -> int:
     row = inner.lineno - outer.lineno
     before = sum(len(line) + 1 for line in lines[:row])
     return before + len(lines[row].encode()[: inner.col_offset].decode(errors="ignore"))
+
+
+_MAKES = frozenset(
+    {
+        Role.VARIABLE,
+        Role.GET_VARIABLE,
+        Role.VARIABLE_SCOPE,
+        Role.NAME_SCOPE,
+        Role.DEVICE,
+        Role.RANDOM,
+    }
+)
+"""What a function that only makes a variable may use."""
+
+
+def is_maker(call: ast.Call, facts: Facts, stages: Stages) -> bool:
+    """Whether a function only makes variables, as ``weight_variable(shape)`` does."""
+    helper = facts.called(call)
+    if helper is None or not helper.makes_state:
+        return False
+    if stages.call(call) is Stage.STATE:
+        return True
+    return helper.roles <= _MAKES and facts.instance(call) == "tf.Variable"
 
 
 def untrained(call: ast.Call) -> bool:

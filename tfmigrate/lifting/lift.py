@@ -10,11 +10,12 @@ from tfmigrate.engine.spans import Lines
 from tfmigrate.lifting.emission import Emission
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.functions import Text, plan
+from tfmigrate.lifting.initial import check as check_initial
 from tfmigrate.lifting.model import Unliftable
 from tfmigrate.lifting.normal import facts_of, normalise
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import analyse, graph_scopes
-from tfmigrate.lifting.specs import inline_specs, name_specs
+from tfmigrate.lifting.specs import name_specs
 from tfmigrate.lifting.writing import Action, Source, write
 from tfmigrate.model import Finding, Severity, Span
 
@@ -64,21 +65,24 @@ def lift(text: str, context: Context, dialect: object = None) -> Lifted | Blocke
 def _lifted(text: str, facts: Facts, context: Context) -> Lifted:
     """A program, lifted scope by scope."""
     support: dict[str, None] = {}
+    imports: dict[str, None] = {}
     replaced: dict[ast.expr, str] = {}
     actions: dict[ast.stmt, Action] = {}
     for node in graph_scopes(facts):
         scope = analyse(node, facts)
         if not scope.sites:
             raise Unliftable(first_graph(node, facts), "nothing in this file runs it")
+        check_initial(scope)
         program = plan(scope)
         name_specs(program)
-        inline_specs(program, Text(text))
         emission = Emission(program, Text(text), context)
         emission.run()
         replaced.update(emission.replaced)
         actions.update(emission.actions)
         support.update(dict.fromkeys(emission.support))
-    return Lifted(write(Source(text), replaced, actions), support=tuple(support))
+        imports.update(dict.fromkeys(emission.imports))
+    lifted = write(Source(text), replaced, actions)
+    return Lifted(lifted, imports=tuple(imports), support=tuple(support))
 
 
 def first_graph(node: ast.AST, facts: Facts) -> ast.AST:

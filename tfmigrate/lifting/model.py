@@ -50,8 +50,6 @@ class Kind(Enum):
     """It makes variables, layers or optimizers, and stays."""
     DROPPED = "dropped"
     """Sessions, initializers and graphs: nothing takes its place."""
-    FEED = "feed"
-    """It makes the dictionary that run sites are fed with."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ class Naming:
         if head == "self" and self.cls:
             return f"{self.cls}.{rest}"
         base = self.own.get(head, head)
-        cls = self.instances.get(base)
+        cls = self.instances.get(base) or self.instances.get(head)
         return f"{cls}.{rest}" if cls is not None else default
 
 
@@ -134,8 +132,8 @@ class RunSite:
     """One ``sess.run(...)``, ``x.eval()`` or ``op.run()``.
 
     ``shape`` tells how the fetches were given: ``one``, ``list``, ``tuple`` or ``dict``.
-    ``feeds`` maps the path of what is fed to the expression of its value, ``feed_name`` is the
-    variable that holds the dictionary if it is not written out.
+    ``feeds`` maps the path of what is fed to the expression of its value, ``feed`` is the expression
+    of the dictionary if it is not written out, and ``sometimes`` what is not always in it.
     """
 
     call: ast.Call
@@ -144,8 +142,20 @@ class RunSite:
     shape: str
     keys: list[ast.expr] = field(default_factory=list)
     feeds: dict[str, ast.expr] = field(default_factory=dict)
-    feed_name: str | None = None
+    feed: ast.expr | None = None
+    sometimes: frozenset[str] = frozenset()
     writer: str = ""
     """The summary writer that gets what this site computes."""
     at_step: ast.expr | None = None
     """The step that its summaries are written for."""
+
+
+def is_alias(step: Step) -> bool:
+    """Whether a statement gives something staged a second name of the same last part."""
+    node = step.node
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+        return False
+    target, value = step.path(node.targets[0]), step.path(node.value)
+    if target is None or value is None:
+        return False
+    return target.rpartition(".")[2] == value.rpartition(".")[2]

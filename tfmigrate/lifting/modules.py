@@ -6,9 +6,13 @@ import ast
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from tfmigrate.lifting.arg_scopes import Scopes
+from tfmigrate.lifting.cells import Bindings
 from tfmigrate.lifting.facts import Facts
-from tfmigrate.lifting.hoisting import Hoister
+from tfmigrate.lifting.hoisting import Hoister, is_maker
+from tfmigrate.lifting.late import blocks, parameter_stages
 from tfmigrate.lifting.model import Stage, Unliftable
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.stages import Stages
@@ -38,6 +42,8 @@ class Module:
     written: Written | None = None
     listed: bool = False
     """Whether the program asks for the variables of its objects."""
+    tracked: bool = False
+    """Whether its objects are saved."""
 
 
 @dataclass(eq=False)
@@ -49,6 +55,8 @@ class Modules:
     outer: Stages
     unique: Callable[..., str]
     free: Callable[[str], None]
+    bindings: Bindings
+    layering: Scopes
     known: dict[str, Module] = field(default_factory=dict)
 
     def split(self, call: ast.Call, at: Hoister) -> LayerCall | None:
@@ -101,9 +109,25 @@ class Modules:
         stages = Stages(self.facts, self.outer.bound)
         stages.mutable = self.outer.mutable
         for name in parameters(node):
-            stages.bound[name] = self.parameter_stage(node, name)
-        taken = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-        names = set(taken)
+            stages.bound[name] = self.parameters.get(node.name, {}).get(name, Stage.HOST)
+        module.scope = self.own_scope(node, stages)
+        hoister = self.hoister(node, stages, all_late=False)
+        hoister.statements(node.body)
+        if hoister.late:
+            # variables that belong together are made together
+            hoister = self.hoister(node, stages, all_late=True)
+            hoister.statements(node.body)
+        module.hoister = hoister
+        self.write(module, hoister)
+
+    @cached_property
+    def parameters(self) -> dict[str, dict[str, Stage]]:
+        """The stages of what the functions of the file are given."""
+        return parameter_stages(self.facts, self.outer)
+
+    def hoister(self, node: ast.FunctionDef, stages: Stages, *, all_late: bool) -> Hoister:
+        """What takes state out of a function."""
+        names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
 
         def unique(*wanted: str) -> str:
             for each in wanted:
@@ -116,13 +140,20 @@ class Modules:
             names.add(f"{wanted[-1]}_{number}")
             return f"{wanted[-1]}_{number}"
 
-        hoister = Hoister(
-            self.facts, self.reading, stages, unique, self.split, prefix="self."
+        own = Stages(self.facts, stages.bound)
+        own.mutable = stages.mutable
+        return Hoister(
+            self.facts,
+            self.reading,
+            own,
+            unique,
+            self.split,
+            prefix="self.",
+            function=node,
+            bindings=self.bindings,
+            layering=self.layering,
+            all_late=all_late,
         )
-        module.hoister = hoister
-        module.scope = self.own_scope(node, stages)
-        hoister.statements(node.body)
-        self.write(module, hoister)
 
     def own_scope(self, node: ast.FunctionDef, stages: Stages) -> str | None:
         """The name of the variable scope that holds all that a function makes."""
@@ -137,23 +168,14 @@ class Modules:
                 return name.value
         return None
 
-    def parameter_stage(self, node: ast.FunctionDef, name: str) -> Stage:
-        """The latest stage of what a parameter is given."""
-        stage = Stage.HOST
-        for call in ast.walk(self.facts.tree):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
-                if call.func.id == node.name:
-                    value = bind_call(call, node).get(name)
-                    if value is not None:
-                        stage = max(stage, self.outer.of(value))
-        return stage
-
     def write(self, module: Module, hoister: Hoister) -> None:
         """The text of the class."""
         node = module.node
         body = _flattened(node.body, hoister)
-        in_made = uses(ast.parse("\n".join(piece.text for piece in hoister.made))).reads
+        hoister.recurrent.settle(body)
         wanted = parameters(node)
+        hoister.made[:0], body = before_made(node, body, hoister)
+        in_made = _read_in_made(hoister)
         locals_ = {
             path: each
             for each in ast.walk(node)
@@ -168,11 +190,24 @@ class Modules:
         module.called_with = [name for name in wanted if name in read]
         init = Piece(
             text=f"def __init__(self{_signature(node, module.made_of, self.reading)}):",
-            inner=list(hoister.made),
+            inner=[
+                *hoister.made,
+                *(
+                    Piece(text=f"self.{name} = None")
+                    for late in hoister.late.values()
+                    for name, _ in late.made
+                ),
+            ],
         )
         call = Piece(
             text=f"def __call__(self{_signature(node, module.called_with, self.reading)}):",
-            inner=[Piece(node=each) for each in body],
+            inner=blocks(
+                body,
+                hoister.late,
+                hoister.removed,
+                lambda nodes: _read_in_call(nodes, hoister),
+                self.facts,
+            ),
         )
         module.written = Written(f"class {module.class_name}:", [init, call])
 
@@ -182,11 +217,6 @@ def weights_property(hoister: Hoister) -> Piece:
     listed = ", ".join(text for _, text in hoister.weights)
     returned = Piece(text=f"return [{listed}]")
     return Piece(text="@property\ndef trainable_variables(self):", inner=[returned])
-
-
-def is_maker(call: ast.Call, facts: Facts, stages: Stages) -> bool:
-    """Whether a function only makes variables, as ``weight_variable(shape)`` does."""
-    return stages.call(call) is Stage.STATE
 
 
 def bind_call(call: ast.Call, node: ast.FunctionDef) -> dict[str, ast.expr]:
@@ -244,7 +274,7 @@ def _flattened(body: list[ast.stmt], hoister: Hoister) -> list[ast.stmt]:
     """The statements of a function that stay in the call, scopes unwrapped."""
     result: list[ast.stmt] = []
     for node in body:
-        if node in hoister.removed:
+        if node in hoister.removed and node not in hoister.late:
             continue
         if isinstance(node, ast.With) and node in hoister.unwrapped:
             result.extend(_flattened(node.body, hoister))
@@ -253,10 +283,59 @@ def _flattened(body: list[ast.stmt], hoister: Hoister) -> list[ast.stmt]:
     return result
 
 
+def _read_in_made(hoister: Hoister) -> set[str]:
+    """What the statements of the constructor read and do not bind."""
+    found: set[str] = set()
+    bound: set[str] = set()
+    for piece in hoister.made:
+        if piece.node is None:
+            made = uses(ast.parse(piece.text))
+            found |= made.reads - bound
+            bound |= made.writes
+        else:
+            found |= _read_in_call([piece.node], hoister) - bound - _own(piece.node)
+            bound |= uses(piece.node).writes
+    return found
+
+
+def _own(node: ast.stmt) -> set[str]:
+    """The names that the statements of a block bind for each other."""
+    return uses(node).writes if not isinstance(node, (ast.Assign, ast.AugAssign)) else set()
+
+
+def before_made(
+    node: ast.FunctionDef, body: list[ast.stmt], hoister: Hoister
+) -> tuple[list[Piece], list[ast.stmt]]:
+    """Statements of a function that what it makes depends on; and what is left of its body.
+
+    ``units = 64`` or ``cells = []`` goes into the constructor, and stays if the calls need it.
+    """
+    found: list[ast.stmt] = []
+    missing = _read_in_made(hoister) - set(parameters(node))
+    for each in reversed(body):
+        simple = isinstance(each, ast.Assign) and not hoister.calls(each)
+        if not simple or not uses(each).writes & missing:
+            continue
+        if hoister.stages.of(each.value) > Stage.FIXED:  # type: ignore[attr-defined]
+            continue
+        found.insert(0, each)
+        missing |= uses(each).reads
+    kept = [each for each in body if each not in found]
+    for each in found:
+        if uses(each).writes & _read_in_call(kept, hoister):
+            kept = [one for one in body if one in kept or one is each]
+    return [Piece(node=each) for each in found], kept
+
+
 def _read_in_call(body: list[ast.stmt], hoister: Hoister) -> set[str]:
     """What the statements of the call read, given what was replaced in them."""
     found: set[str] = set()
     for node in body:
+        for late, made in hoister.late.items():
+            if late is node or late in ast.walk(node):
+                found |= made.reads()
+        if node in hoister.removed:
+            continue
         for each in _outside(node, hoister):
             if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load):
                 found.add(each.id)

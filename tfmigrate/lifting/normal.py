@@ -8,11 +8,15 @@ from tfmigrate.engine.context import Context
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.inlining import inline
 from tfmigrate.lifting.roles import Role
+from tfmigrate.lifting.separate import one_step, separate
+from tfmigrate.lifting.versions import settled
 from tfmigrate.lifting.writing import Action, Source, split_lines, write
 from tfmigrate.names import resolve
 
 _ROUNDS = 40
 """Functions that are written out one after the other."""
+_NESTED = 4
+"""Calls within calls that get statements of their own."""
 
 
 def facts_of(text: str, context: Context) -> Facts:
@@ -27,11 +31,18 @@ def normalise(text: str, facts: Facts, context: Context) -> tuple[str, Facts]:
         changed = change(text, facts)
         if changed is not None:
             text, facts = changed, facts_of(changed, context)
+    changed = settled(text, facts, context)
+    if changed is not None:
+        text, facts = changed, facts_of(changed, context)
     for _ in range(_ROUNDS):
         changed = inline(text, facts)
         if changed is None:
             break
         text, facts = changed, facts_of(changed, context)
+    for change in (one_step, *[separate] * _NESTED):
+        changed = change(text, facts)
+        if changed is not None:
+            text, facts = changed, facts_of(changed, context)
     return text, facts
 
 

@@ -180,14 +180,3 @@ def names_below(node: ast.AST, done: Mapping[ast.expr, str] = MappingProxyType({
 
 def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def is_alias(step: Step) -> bool:
-    """Whether a statement gives something staged a second name of the same last part."""
-    node = step.node
-    if not isinstance(node, ast.Assign) or len(node.targets) != 1:
-        return False
-    target, value = step.path(node.targets[0]), step.path(node.value)
-    if target is None or value is None:
-        return False
-    return target.rpartition(".")[2] == value.rpartition(".")[2]

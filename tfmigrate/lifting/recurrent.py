@@ -9,16 +9,19 @@ results are wanted, and what becomes of probabilities that are fed.
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tfmigrate.lifting.cells import Bindings
 from tfmigrate.lifting.model import Stage, Unliftable
 from tfmigrate.lifting.roles import Role
-from tfmigrate.lifting.uses import path_of
+from tfmigrate.lifting.uses import path_of, uses
+from tfmigrate.lifting.writing import Piece
 from tfmigrate.names import plain
 from tfmigrate.transforms import recurrent
-from tfmigrate.transforms.layer_model import Refused
+from tfmigrate.transforms.layer_model import Creation, Refused
 from tfmigrate.transforms.layer_values import Reading
 from tfmigrate.transforms.recurrent_model import TUPLE, CellCall, RunCall
 
@@ -44,6 +47,7 @@ class Recurrent:
     bindings: Bindings
     support: list[str] = field(default_factory=list)
     leading: dict[ast.stmt, list[str]] = field(default_factory=dict)
+    dropped: set[ast.stmt] = field(default_factory=set)
     late: dict[str, tuple[ast.expr, list[ast.stmt]]] = field(default_factory=dict)
 
     def kind(self, call: ast.Call) -> str | None:
@@ -111,12 +115,9 @@ class Recurrent:
 
         The parameters of a function that makes cells are not: their calls are looked at.
         """
-        homes = (self.hoister.home, self.hoister.facts.tree)
         return any(
             self.hoister.stages.of(each) is Stage.STAGED
-            and (
-                not isinstance(each, ast.Name) or self.bindings.owner(each, each.id) in homes
-            )
+            and not (isinstance(each, ast.Name) and self.bindings.is_of_maker(each))
             for each in ast.walk(node)
             if isinstance(each, (ast.Name, ast.Attribute))
         )
@@ -176,6 +177,79 @@ class Recurrent:
                     known[node] = set().union(*(self.bindings.constructors(e) for e in cells))
         return known
 
+    def creation(self, call: ast.Call) -> Creation:
+        """A cell that is made on the spot, as something to make once."""
+        if self.hoister.facts.role(call) is Role.CELL:
+            return Creation("cell", self.cell(call).constructor, weights=False)
+        self.passed(call)
+        return Creation("cell", self.hoister.text(call), weights=False)
+
+    def is_made(self, call: ast.Call) -> bool:
+        """Whether a call makes a cell: by its constructor, or a function of the file."""
+        is_cell = self.hoister.facts.role(call) is Role.CELL
+        return is_cell or self.bindings.makes_cell(call)
+
+    # ------------------------------------------------------------------ functions
+
+    def moves(self, node: ast.stmt) -> bool:
+        """Whether a statement of a function only makes cells: it moves to the constructor."""
+        function = self.hoister.function
+        if function is None or not isinstance(node, (ast.Assign, ast.Expr, ast.If, ast.For)):
+            return False
+        if self.bindings.nested(node, function):
+            return False
+        calls = self.hoister.calls(node)
+        outer = [each for each in calls if not self.within_run(each)]
+        return bool(outer) and all(self.is_made(each) for each in outer)
+
+    def move(self, node: ast.stmt) -> None:
+        """Make the cells of a statement in the constructor, by the statement itself."""
+        self.hoister.removed.add(node)
+        used = [
+            each
+            for each in uses(node).writes
+            for load in self.bindings.read(node, each)
+            if self.bindings.user(load) is not None
+        ]
+        if isinstance(node, ast.Assign) and used and self.folds_in(node):
+            self.dropped.add(node)
+            return
+        self.in_place(node)
+        self.hoister.made.append(Piece(node=node))
+        for each in uses(node).writes:
+            self.hoister.stages.bound[each] = Stage.STATE
+
+    def folds_in(self, node: ast.Assign) -> bool:
+        """Whether the run that uses a cell, and nothing else does, takes it in."""
+        loads = [e for name in uses(node).writes for e in self.bindings.read(node, name)]
+        run = self.bindings.user(loads[0]) if len(loads) == 1 else None
+        if run is None or self.kind(run) != "recurrent" or node not in self.foldable(run):
+            return False
+        symbol = self.hoister.facts.symbol(run.func) or ""
+        # whether the states are wanted makes no difference to what is folded
+        return self.made(run, symbol, state=False, fold=True).folded
+
+    def settle(self, body: list[ast.stmt]) -> None:
+        """Cells that the calls of a function need beside those runs are kept as attributes."""
+        hoister = self.hoister
+        names = {n for piece in hoister.made if piece.node for n in uses(piece.node).writes}
+        kept: set[str] = set()
+        for node in body:
+            for each in ast.walk(node):
+                if isinstance(each, ast.expr) and each in hoister.replaced:
+                    text = hoister.replaced[each]
+                    for name in sorted(names):
+                        pattern = rf"(?<![\w.\"']){name}(?![\w\"'=])"
+                        text, count = re.subn(pattern, f"self.{name}", text)
+                        kept |= {name} if count else set()
+                    hoister.replaced[each] = text
+        for node in body:
+            for name in _loaded(node, hoister.replaced):
+                if name.id in names:
+                    hoister.replaced[name] = f"self.{name.id}"
+                    kept.add(name.id)
+        hoister.made.extend(Piece(text=f"self.{name} = {name}") for name in sorted(kept))
+
     # ------------------------------------------------------------------ expressions
 
     def rewrite(self, call: ast.Call, kind: str) -> None:
@@ -202,7 +276,8 @@ class Recurrent:
         path = path_of(call.func)
         if path is None or self.hoister.stages.of(call.func) is not Stage.STATE:
             return
-        listed = f"*{path}.trainable_variables"
+        moved = self.hoister.function is not None and "." not in path
+        listed = f"*self.{path}.trainable_variables" if moved else f"*{path}.trainable_variables"
         if all(text != listed for _, text in self.hoister.weights):
             self.hoister.weights.append(("/".join(self.hoister.scopes), listed))
         self.assigned(call, self.statement(call))
@@ -248,7 +323,7 @@ class Recurrent:
         folded = self.foldable(call)
         made = self.made(self.seen_through(call, statement), symbol, state, fold=bool(folded))
         if made.folded:
-            hoister.removed.update(folded)
+            self.drop(*folded)
         names = self.names(made, call)
         taken = [hoister.unique(each) for each, _ in made.temporaries]
         lines = [f"{name} = {text}" for name, text in made.assigned(*names, *taken)]
@@ -411,8 +486,13 @@ class Recurrent:
         apart = self.hoister.facts.symbol(value.func) == "tf.unstack" and _by_steps(value)
         if not zero and not (apart and self.unchanged(value, made.statement, node)):
             return node
-        self.hoister.removed.add(made.statement)
+        self.drop(made.statement)
         return value
+
+    def drop(self, *statements: ast.stmt) -> None:
+        """Statements that nothing needs any more."""
+        self.hoister.removed.update(statements)
+        self.dropped.update(statements)
 
     def unchanged(self, value: ast.Call, made: ast.stmt, node: ast.AST) -> bool:
         """Whether what a statement read still has the same value where its result is used."""
@@ -450,3 +530,13 @@ def _number(node: ast.AST | None) -> object:
         return ast.literal_eval(node) if node is not None else None  # type: ignore[arg-type]
     except (ValueError, TypeError, SyntaxError):
         return None
+
+
+def _loaded(node: ast.AST, replaced: Container[ast.AST]) -> Iterator[ast.Name]:
+    """The names that are read below a node, outside of what is replaced."""
+    if node in replaced:
+        return
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _loaded(child, replaced)

@@ -40,6 +40,7 @@ class Role(Enum):
     RESET = "reset of the default graph"
     VARIABLE_SCOPE = "variable scope"
     NAME_SCOPE = "name scope"
+    ARG_SCOPE = "defaults of layer functions"
     DEVICE = "device"
     CONTROL = "control dependencies"
     COLLECTION = "collection"
@@ -171,6 +172,12 @@ _TABLE: dict[Role, tuple[str, ...]] = {
     Role.GRAPH: ("tf.Graph", "tf.get_default_graph", "tf.get_default_session"),
     Role.RESET: ("tf.reset_default_graph", "tf.disable_v2_behavior", "tf.disable_eager_execution"),
     Role.VARIABLE_SCOPE: ("tf.variable_scope", "tf.variable_op_scope"),
+    Role.ARG_SCOPE: (
+        "tf.contrib.framework.arg_scope",
+        "tf.contrib.slim.arg_scope",
+        "tf.contrib.slim.python.slim.arg_scope",
+        "tf_slim.arg_scope",
+    ),
     Role.NAME_SCOPE: ("tf.name_scope", "tf.op_scope"),
     Role.DEVICE: ("tf.device",),
     Role.CONTROL: ("tf.control_dependencies",),

@@ -11,10 +11,11 @@ from tfmigrate.lifting import steps as reading
 from tfmigrate.lifting import summary_steps as summaries
 from tfmigrate.lifting.collected import is_list_of_variables
 from tfmigrate.lifting.facts import Facts
+from tfmigrate.lifting.feeds import keys_below, stores_feed
 from tfmigrate.lifting.model import Kind, RunSite, Stage, Step, Unliftable
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.sites import read_site
-from tfmigrate.lifting.stages import Stages
+from tfmigrate.lifting.stages import OF_CELLS, Stages
 from tfmigrate.lifting.uses import path_of, turns_to_reuse
 
 _DROPPED = frozenset({Role.SESSION, Role.CLOSE, Role.RESET, Role.GRAPH, Role.INITIALIZE, Role.CONFIG})
@@ -36,12 +37,19 @@ class Scope:
     sites: list[RunSite] = field(default_factory=list)
     initializers: set[str] = field(default_factory=set)
     operations: set[str] = field(default_factory=set)
+    configurations: set[str] = field(default_factory=set)
+    """The paths of configurations of sessions."""
+
+    @cached_property
+    def celled(self) -> bool:
+        """Whether recurrent cells are made in the scope."""
+        return any(role is Role.CELL for _, role in self.facts.roles_below(self.facts.tree))
 
     @cached_property
     def layered(self) -> bool:
         """Whether layers are made in the scope, by its statements or the functions they call."""
         roles = {role for _, role in self.facts.roles_below(self.node)}
-        return bool(roles & {Role.LAYER, Role.LAYER_OBJECT, Role.CELL})
+        return bool(roles & {Role.LAYER, Role.LAYER_OBJECT, Role.CELL, Role.RECURRENT})
 
     @property
     def placeholders(self) -> dict[str, Step]:
@@ -74,6 +82,7 @@ def _always_binds(step: Step) -> bool:
 _BUILT = frozenset(
     {Role.PLACEHOLDER, Role.SESSION, Role.RUN, Role.EVAL, Role.OPERATION_RUN, Role.MINIMIZE}
 )
+_AROUND = _BUILT | {Role.VARIABLE, Role.GET_VARIABLE, Role.SAVER, Role.NEXT}
 
 
 def graph_scopes(facts: Facts) -> list[ast.Module | ast.FunctionDef]:
@@ -85,7 +94,7 @@ def graph_scopes(facts: Facts) -> list[ast.Module | ast.FunctionDef]:
             if any(role in _BUILT for role in _own_roles(node, facts)):
                 inner.append(node)
         elif not isinstance(node, ast.ClassDef):
-            outer = outer or any(role in _BUILT for role in _own_roles(node, facts))
+            outer = outer or any(role in _AROUND for role in _own_roles(node, facts))
     held = bool(reading.graph_classes(facts))
     return [facts.tree] if outer or held or not inner else inner
 
@@ -169,8 +178,13 @@ def _kind(step: Step, scope: Scope, stages: Stages) -> tuple[Kind, Stage]:
         return Kind.KEPT, Stage.HOST
     if isinstance(node, ast.FunctionDef):
         free = facts.helper(node.name)
+        if free is not None and Role.CELL in free.roles and free.roles <= OF_CELLS:
+            # what is fed to it is kept in a variable
+            return Kind.KEPT, Stage.HOST
         names = free.free if free is not None else step.reads
-        late = any(stages.bound.get(each) is Stage.STAGED for each in names)
+        late = any(stages.bound.get(each) is Stage.STAGED for each in names) and not _only_feeds(
+            node, stages
+        )
         return (Kind.STAGED, Stage.STAGED) if late else (Kind.KEPT, Stage.HOST)
     if turns_to_reuse(node) or _only_asks(step, stages):
         return Kind.DROPPED, Stage.HOST
@@ -181,12 +195,18 @@ def _kind(step: Step, scope: Scope, stages: Stages) -> tuple[Kind, Stage]:
     own = facts.role(value) if isinstance(value, ast.Call) else None
     if own is Role.PLACEHOLDER and isinstance(node, ast.Assign):
         return Kind.PLACEHOLDER, Stage.STAGED
-    if is_feed(value, stages):
-        return Kind.FEED, Stage.HOST
+    if isinstance(node, ast.Assign) and stores_feed(node, stages):
+        return Kind.KEPT, Stage.HOST
+    if own is Role.CONFIG:
+        scope.configurations |= step.writes
+    if step.mutates and not step.writes and step.mutates <= scope.configurations:
+        return Kind.DROPPED, Stage.HOST
     if own in _DROPPED or _only_initializes(value, scope, step):
         scope.initializers |= step.writes
         return Kind.DROPPED, Stage.HOST
-    if roles & {Role.RUN, Role.EVAL, Role.OPERATION_RUN}:
+    if own is Role.SAVER:
+        return Kind.STATE, Stage.STATE
+    if roles & {Role.RUN, Role.EVAL, Role.OPERATION_RUN, Role.SAVER_CALL}:
         if _initializes(node, scope, step):
             return Kind.DROPPED, Stage.HOST
         return Kind.KEPT, Stage.HOST
@@ -204,18 +224,14 @@ def _kind(step: Step, scope: Scope, stages: Stages) -> tuple[Kind, Stage]:
     return (Kind.STATE if stage is Stage.STATE else Kind.KEPT), stage
 
 
-def is_feed(value: ast.AST | None, stages: Stages) -> bool:
-    """Whether an expression is a dictionary from tensors to Python values."""
-    return (
-        isinstance(value, ast.Dict)
-        and bool(value.keys)
-        and all(
-            path_of(key) is not None and stages.of(key) is Stage.STAGED
-            for key in value.keys
-            if key is not None
-        )
-        and None not in value.keys
-        and stages.join(value.values) is not Stage.STAGED
+def _only_feeds(node: ast.FunctionDef, stages: Stages) -> bool:
+    """Whether a function names tensors only as keys of what it feeds."""
+    keys = {id(each) for key in keys_below(node, stages) for each in ast.walk(key)}
+    return bool(keys) and not any(
+        isinstance(each, ast.Name)
+        and id(each) not in keys
+        and stages.bound.get(each.id) is Stage.STAGED
+        for each in ast.walk(node)
     )
 
 

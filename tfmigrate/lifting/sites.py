@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from tfmigrate.lifting.model import Fetch, Kind, RunSite, Step, Unliftable
+from tfmigrate.lifting.feeds import fed
+from tfmigrate.lifting.model import Fetch, RunSite, Step, Unliftable
 from tfmigrate.lifting.roles import Role
 
 if TYPE_CHECKING:
@@ -101,25 +102,8 @@ def _fetch(node: ast.expr, site: RunSite, scope: Scope) -> Fetch:
 
 def _feeds(node: ast.expr, site: RunSite, scope: Scope) -> None:
     """Read what is fed."""
-    if isinstance(node, ast.Dict):
-        for key, value in zip(node.keys, node.values, strict=True):
-            path = site.step.path(key) if key is not None else None
-            if path is None:
-                raise Unliftable(node, "what is fed is known only when the program runs")
-            site.feeds[path] = value
-        return
-    path = site.step.path(node)
-    literal = _fed_literal(path, site.step, scope) if path is not None else None
-    if path is None or literal is None:
-        raise Unliftable(node, "what is fed is known only when the program runs")
-    site.feed_name = path
-    _feeds(literal, site, scope)
-
-
-def _fed_literal(path: str, step: Step, scope: Scope) -> ast.Dict | None:
-    """The dictionary that a name which is fed stands for."""
-    found = scope.reaching(path, step.index)
-    if len(found) != 1 or not isinstance(found[0].node, ast.Assign):
-        return None
-    value = found[0].node.value
-    return value if isinstance(value, ast.Dict) and found[0].kind is not Kind.DROPPED else None
+    found = fed(node, site.step, scope)
+    site.feeds = {**found.always, **found.sometimes}
+    site.sometimes = frozenset(found.sometimes)
+    if not isinstance(node, ast.Dict):
+        site.feed = node

@@ -7,7 +7,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from tfmigrate.lifting.model import Fetch, Kind, RunSite, Step
+from tfmigrate.lifting import rates
+from tfmigrate.lifting.cell_reads import late_reads
+from tfmigrate.lifting.model import Fetch, Kind, RunSite, Step, is_alias
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import Scope
 from tfmigrate.lifting.uses import uses
@@ -67,7 +69,7 @@ def backward(
 
 def dependencies(step: Step, scope: Scope) -> set[str]:
     """What a step needs: what it reads, and what the functions that it calls read."""
-    found = set(reads_of(step))
+    found = set(reads_of(step)) | late_reads(step, scope) | rates.needed(step, scope)
     for name in step.reads:
         helper = scope.facts.helper(name)
         if helper is not None:
@@ -107,6 +109,8 @@ def share(parts: list[Part], scope: Scope) -> list[Part]:
     groups: dict[tuple[object, ...], list[Step]] = defaultdict(list)
     for step, needing in users.items():
         # what a class computes stays in its methods, whoever asks for it
+        if is_alias(step):
+            continue
         foreign = bool(step.names.cls) and any(part in mixed for part in needing)
         if (len(needing) > 1 or foreign) and step.kind is Kind.STAGED and not _tied(step, scope):
             key = (foreign, step.names.cls, *sorted(id(part) for part in needing))

@@ -40,15 +40,24 @@ def name_specs(program: Program) -> None:
         program.specs[path] = f"self.{name}" if step.names.cls else name
 
 
-def inline_specs(program: Program, text: Text) -> None:
-    """In classes, specifications that read nothing of the object stand where they are used."""
-    for path, step in program.scope.placeholders.items():
-        if not step.names.cls or path not in program.specs:
-            continue
-        if any(each.startswith(f"{step.names.cls}.") for each in step.reads):
-            continue
-        (written,) = spec_of(step, program, text)
-        program.specs[path] = written.partition(" = ")[2]
+def inline_spec(path: str, program: Program, text: Text) -> str | None:
+    """The specification of what a method takes, written out where the class is defined.
+
+    Raises:
+        Unliftable: it reads something that is not there yet.
+    """
+    name = program.specs.get(path)
+    if name is None:
+        return None
+    step = program.scope.placeholders[path]
+    imported = program.scope.facts.imported
+    late = [each for each in step.reads if each.partition(".")[0] not in {*imported, "self"}]
+    if step.names.cls:
+        late = [each for each in late if each.startswith(f"{step.names.cls}.")]
+    if late:
+        raise Unliftable(step.node, f"a class takes what depends on `{late[0]}`")
+    (written,) = _written(step, name, program, text)
+    return written.partition(" = ")[2]
 
 
 def spec_of(step: Step, program: Program, text: Text) -> list[str]:
@@ -59,8 +68,17 @@ def spec_of(step: Step, program: Program, text: Text) -> list[str]:
         raise Unliftable(node, "a placeholder with several names")
     (path,) = step.writes
     name = program.specs.get(path)
-    if name is None or name.startswith("tf."):
+    outside = any(path in part.takes and not program.owners[part] for part in program.parts)
+    wrapped = step.names.cls and any(each.startswith(f"{step.names.cls}.") for each in step.reads)
+    if name is None or not (outside or wrapped):
         return []
+    return _written(step, name, program, text)
+
+
+def _written(step: Step, name: str, program: Program, text: Text) -> list[str]:
+    """The statement that makes a specification."""
+    node = step.node
+    assert isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
     symbol = program.scope.facts.symbol(node.value.func) or ""
     given = arguments(node.value, _PARAMETERS[symbol])
     dtype = _type(given, text, node)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 
+from tfmigrate.lifting import feeds
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.model import Naming, Stage
 from tfmigrate.lifting.roles import Role
-from tfmigrate.lifting.uses import path_of
+from tfmigrate.lifting.uses import path_of, uses
 
 _MADE_ONCE = frozenset(
     {
@@ -45,8 +46,20 @@ _EACH_RUN = frozenset(
         Role.UPDATES,
     }
 )
-_PYTHON = frozenset({Role.RUN, Role.EVAL, Role.OPERATION_RUN, Role.SESSION, Role.CONFIG, Role.GRAPH})
+_PYTHON = frozenset(
+    {
+        Role.RUN,
+        Role.EVAL,
+        Role.OPERATION_RUN,
+        Role.SESSION,
+        Role.CONFIG,
+        Role.GRAPH,
+        Role.SAVER_CALL,
+    }
+)
 _MUTATES = frozenset({Role.MINIMIZE, Role.APPLY_GRADIENTS, Role.ASSIGN, Role.SAVER})
+OF_CELLS = frozenset({Role.CELL, Role.VARIABLE_SCOPE, Role.NAME_SCOPE, Role.DEVICE})
+"""What a function that only makes a cell may use."""
 _STATIC = frozenset({"shape", "get_shape", "name", "dtype", "op", "device", "ndims", "rank"})
 
 
@@ -63,6 +76,14 @@ class Stages:
         # where nothing trains or assigns, a variable has its initial value for good
         self.mutable = any(role in _MUTATES for _, role in facts.roles_below(facts.tree))
 
+    def is_path(self, node: ast.AST) -> bool:
+        """Whether an expression is a name, or an attribute of one."""
+        return path_of(node) is not None
+
+    def is_staged(self, node: ast.AST) -> bool:
+        """Whether each run computes an expression anew."""
+        return self.of(node) is Stage.STAGED
+
     def used(self, stage: Stage) -> Stage:
         """The stage of the value of something: a variable that may change is read at each run."""
         if stage is Stage.STATE:
@@ -76,8 +97,9 @@ class Stages:
     def of(self, node: ast.AST) -> Stage:
         """The stage of an expression."""
         path = path_of(node)
-        if path is not None:
-            return self.bound.get(self.names.get(path, path), Stage.HOST)
+        known = self.bound.get(self.names.get(path, path)) if path is not None else None
+        if known is not None or isinstance(node, ast.Name):
+            return Stage.HOST if known is None else known
         if isinstance(node, ast.Call):
             return self.call(node)
         if isinstance(node, ast.Attribute):
@@ -92,6 +114,8 @@ class Stages:
             return self.comprehension(node)
         if isinstance(node, ast.Lambda):
             return self.of(node.body)
+        if isinstance(node, ast.Dict) and feeds.holds_feeds(node, self):
+            return Stage.HOST
         return self.join(ast.iter_child_nodes(node))
 
     def attribute(self, node: ast.Attribute) -> Stage:
@@ -123,15 +147,19 @@ class Stages:
             return Stage.HOST
         if role in _MADE_ONCE:
             return Stage.STATE
+        if role is Role.SCHEDULE and self.scheduled(node):
+            return Stage.STATE
         if role in _EACH_RUN:
             return Stage.STAGED
         arguments = self.join((*node.args, *(each.value for each in node.keywords)))
+        if role is Role.CELL_STATE:
+            return max(arguments, Stage.FIXED)
         helper = self.facts.called(node)
         if helper is not None:
             return self.helper(node, arguments)
         symbol = self.facts.symbol(node.func)
         if symbol is None:
-            return max(arguments, self.of(node.func))
+            return max(arguments, self.used(self.of(node.func)))
         owner = Stage.HOST
         if isinstance(node.func, ast.Attribute):
             owner = self.of(node.func.value)
@@ -141,11 +169,18 @@ class Stages:
         tensor = self.facts.instance(node) in ("tf.Tensor", "tf.Operation")
         return max(stage, Stage.FIXED) if tensor else stage
 
+    def scheduled(self, node: ast.Call) -> bool:
+        """Whether a learning-rate schedule depends on variables at most: it is an object then."""
+        paths = (self.names.get(each, each) for each in uses(node).reads)
+        return all(self.bound.get(each, Stage.HOST) is not Stage.STAGED for each in paths)
+
     def helper(self, node: ast.Call, arguments: Stage) -> Stage:
         """The stage of what a function of the file returns."""
         helper = self.facts.called(node)
         assert helper is not None
         around = max((self.bound.get(each, Stage.HOST) for each in helper.free), default=Stage.HOST)
+        if self.facts.instance(node) == "tf.nn.rnn_cell.RNNCell" and helper.roles <= OF_CELLS:
+            return Stage.STATE
         if helper.makes_state:
             made = self.facts.instance(node) == "tf.Variable" or not helper.roles & _EACH_RUN
             return Stage.STATE if made and max(arguments, around) is not Stage.STAGED else Stage.STAGED

@@ -11,7 +11,7 @@ from tfmigrate.lifting.model import Naming, Step
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.uses import Uses, path_of, uses
 
-GONE = frozenset({Role.SESSION, Role.GRAPH, Role.AS_DEFAULT})
+GONE = frozenset({Role.SESSION, Role.GRAPH, Role.AS_DEFAULT, Role.ARG_SCOPE})
 """Contexts that have no native counterpart."""
 CONTEXTS = frozenset({Role.NAME_SCOPE, Role.DEVICE, Role.CONTROL, Role.VARIABLE_SCOPE})
 """Contexts that hold for the statements in them, wherever these move."""
@@ -22,14 +22,11 @@ def read(body: Iterable[ast.stmt], facts: Facts) -> list[Step]:
     """The steps of a module or function, in the order in which they run."""
     reader = _Reader(facts)
     found = list(reader.block(body, (), ()))
+    found.extend(reader.rest())
     for name in reader.classes:
         # a class that other files make objects of
         found.extend(reader.construct(name, ()))
-    # the bodies of functions that run the graph run when all of it is there
-    while reader.deferred:
-        node, blocks, names = reader.deferred.pop(0)
-        reader.names = names
-        found.extend(reader.block(node.body, (), (*blocks, node)))
+    found.extend(reader.rest())
     return found
 
 
@@ -44,26 +41,6 @@ def instances_of(classes: Iterable[str], facts: Facts) -> dict[str, str]:
                     if isinstance(target, ast.Name):
                         found[target.id] = func.id
     return found
-
-
-def own_names(node: ast.FunctionDef, facts: Facts, cls: str = "") -> dict[str, str]:
-    """The paths of the names of a function; a parameter that is always given one name is that.
-
-    Tensors are handed to functions under other names: ``evaluate(sess, accuracy, x)``.
-    """
-    declared = {name for each in ast.walk(node) if isinstance(each, ast.Global) for name in each.names}
-    parameters = [each.arg for each in (*node.args.args, *node.args.kwonlyargs)]
-    owner = f"{cls}.{node.name}" if cls else node.name
-    rebound = {each for each in uses(*node.body).writes if "." not in each}
-    names = {
-        name: f"{owner}.{name}" for name in {*parameters, *rebound} - declared if name != "self"
-    }
-    for name, values in given_to(node, facts, cls).items():
-        paths = {path_of(value) for value in values}
-        path = paths.pop() if len(paths) == 1 else None
-        if path is not None and "." not in path and name not in rebound:
-            names[name] = path
-    return names
 
 
 def given_to(node: ast.FunctionDef, facts: Facts, cls: str = "") -> dict[str, list[ast.expr]]:
@@ -132,6 +109,7 @@ class _Reader:
         self.instances = instances_of(self.classes, facts)
         self.built: set[tuple[str, str]] = set()
         self.names = Naming(instances=self.instances)
+        self.namings: dict[ast.FunctionDef | None, Naming] = {}
         self.deferred: list[tuple[ast.FunctionDef, tuple[ast.stmt, ...], Naming]] = []
 
     def block(
@@ -150,9 +128,7 @@ class _Reader:
                 yield self.step(node, Uses(writes={node.name}), contexts, blocks, header=True)
             elif isinstance(node, ast.FunctionDef) and self.runs(node):
                 yield self.step(node, Uses(writes={node.name}), contexts, blocks, header=True)
-                own = {**self.names.own, **own_names(node, self.facts)}
-                names = replace(self.names, own=own)
-                self.deferred.append((node, blocks, names))
+                self.deferred.append((node, blocks, self.names))
             elif isinstance(node, (ast.For, ast.While, ast.If, ast.Try)) and self.taken_apart(node):
                 yield self.step(node, _head(node), contexts, blocks, header=True)
                 inside = (*blocks, node)
@@ -189,8 +165,7 @@ class _Reader:
             if self.facts.helper(f"{cls}.{method.name}", method).runs:  # type: ignore[union-attr]
                 if (cls, method.name) not in self.built:
                     self.built.add((cls, method.name))
-                    own = own_names(method, self.facts, cls)
-                    names = Naming(own, cls, method.name, self.instances)
+                    names = Naming({}, cls, method.name, self.instances)
                     self.deferred.append((method, (), names))
             elif method.decorator_list and self.builds(method):
                 yield from self.method(cls, method, contexts)
@@ -209,9 +184,52 @@ class _Reader:
             return
         self.built.add((cls, method.name))
         before = self.names
-        self.names = Naming(own_names(method, self.facts, cls), cls, method.name, self.instances)
+        self.names = self.naming(method, Naming({}, cls, method.name, self.instances))
         yield from self.block(method.body, contexts, ())
         self.names = before
+
+    def rest(self) -> Iterator[Step]:
+        """The bodies of functions that run the graph: they run when all of it is there."""
+        while self.deferred:
+            node, blocks, around = self.next_deferred()
+            self.names = self.naming(node, around)
+            yield from self.block(node.body, (), (*blocks, node))
+
+    def next_deferred(self) -> tuple[ast.FunctionDef, tuple[ast.stmt, ...], Naming]:
+        """The next function to read: one whose callers have been read, if there is one."""
+        waiting = [node for node, _, _ in self.deferred]
+        for index, (node, _, _) in enumerate(self.deferred):
+            callers = (self.facts.within.get(id(call)) for call in calls_of(node, self.facts))
+            if not any(caller is not node and caller in waiting for caller in callers):
+                return self.deferred.pop(index)
+        return self.deferred.pop(0)
+
+    def naming(self, node: ast.FunctionDef, around: Naming) -> Naming:
+        """What the names of a function stand for.
+
+        A parameter that is always given one name is that: tensors are handed to functions under
+        other names (``evaluate(sess, accuracy, x)``).
+        """
+        arguments = node.args
+        parameters = [each.arg for each in (*arguments.args, *arguments.kwonlyargs)]
+        declared = {
+            name for each in ast.walk(node) if isinstance(each, ast.Global) for name in each.names
+        }
+        rebound = {each for each in uses(*node.body).writes if "." not in each}
+        owner = f"{around.cls}.{node.name}" if around.cls else node.name
+        own = dict(around.own)
+        own |= {n: f"{owner}.{n}" for n in {*parameters, *rebound} - declared if n != "self"}
+        calls = calls_of(node, self.facts)
+        caller = self.facts.within.get(id(calls[0])) if calls else None
+        outside = self.namings.get(caller, Naming(instances=self.instances))
+        for name, values in given_to(node, self.facts, around.cls).items():
+            paths = {path_of(value) for value in values}
+            path = paths.pop() if len(paths) == 1 else None
+            if path is not None and "." not in path and name not in rebound:
+                own[name] = outside.get(path, path)
+        names = replace(around, own=own)
+        self.namings[node] = names
+        return names
 
     def runs(self, node: ast.FunctionDef) -> bool:
         """Whether a function runs the graph."""
@@ -235,7 +253,7 @@ class _Reader:
 
     def taken_apart(self, node: Compound) -> bool:
         """Whether there are run sites or sessions in a compound statement."""
-        wanted = {Role.RUN, Role.EVAL, Role.OPERATION_RUN, Role.SESSION}
+        wanted = {Role.RUN, Role.EVAL, Role.OPERATION_RUN, Role.SESSION, Role.SAVER_CALL}
         return any(role in wanted for _, role in self.facts.roles_below(node))
 
     def step(

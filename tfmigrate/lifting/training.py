@@ -6,9 +6,11 @@ import ast
 from dataclasses import dataclass, field
 
 from tfmigrate.lifting.binding import arguments
+from tfmigrate.lifting.collected import lists_variables
 from tfmigrate.lifting.functions import Program, Text, parameter
 from tfmigrate.lifting.hoisting import untrained
 from tfmigrate.lifting.model import Kind, Step, Unliftable
+from tfmigrate.lifting.rates import Rated, optimizer_call, rate_of
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import Scope
 from tfmigrate.lifting.slices import Part, backward, dependencies
@@ -78,7 +80,7 @@ class _Writer:
         """``optimizer.minimize(loss)``."""
         given = arguments(call, _MINIMIZE)
         update = self.differentiate(given, call)
-        optimizer = self.optimizer(call)
+        optimizer = self.optimizer(call, update)
         loss = self.loss(given, update)
         variables = self.variables(given, update)
         name = self.local("gradients")
@@ -116,7 +118,10 @@ class _Writer:
             reached = self.scope.reaching(path, self.step.index)
             if any(each.kind is Kind.PLACEHOLDER for each in reached):
                 raise Unliftable(call, "gradients by what is fed")
-            if any(each.kind is Kind.STAGED for each in reached):
+            if any(
+                each.kind is Kind.STAGED and not lists_variables(each.node, self.scope.facts)
+                for each in reached
+            ):
                 raise Unliftable(call, "gradients by a tensor")
         update.lines.append(f"{self.target(call)} = tape.gradient({ys}, {xs}{extra})")
         return update
@@ -128,7 +133,8 @@ class _Writer:
             raise Unliftable(call, "which gradients are applied?")
         update = Update(self.step)
         pairs = self.text(given["grads_and_vars"])
-        update.applied.append(f"{self.optimizer(call)}.apply_gradients({pairs})")
+        optimizer = self.optimizer(call, update)
+        update.applied.append(f"{optimizer}.apply_gradients({pairs})")
         self.count(given, update)
         return update
 
@@ -154,14 +160,18 @@ class _Writer:
             raise Unliftable(call, "gradients that are not given one name")
         return self.text(node.targets[0])
 
-    def optimizer(self, call: ast.Call) -> str:
-        """The optimizer that a method is called on."""
+    def optimizer(self, call: ast.Call, update: Update) -> str:
+        """The optimizer that a method is called on; it is given its rate if the graph has it."""
         assert isinstance(call.func, ast.Attribute)
         owner = call.func.value
         path = self.step.path(owner)
-        if path is not None:
-            return self.made(path)
-        return self.program.optimizer_for(self.step, owner)
+        name = self.made(path) if path is not None else self.program.optimizer_for(self.step, owner)
+        found = optimizer_call(self.step, self.scope)
+        if found is not None:
+            rate = rate_of(*found, self.scope)
+            if rate.how is Rated.GIVEN and rate.node is not None:
+                update.applied.append(f"{name}.learning_rate = {self.text(rate.node)}")
+        return name
 
     def count(self, given: dict[str, ast.expr], update: Update) -> None:
         """The global step counts the updates."""
@@ -248,6 +258,8 @@ def variable_text(path: str, step: Step, scope: Scope) -> str | None:
     if step.path(node.targets[0]) != path:
         return None
     if isinstance(value, ast.Call):
+        if scope.facts.role(value) in (Role.GLOBAL_STEP, Role.SCHEDULE, Role.OPTIMIZER):
+            return ""
         if scope.facts.role(value) in _ONCE:
             return "" if untrained(value) else path
         if scope.facts.instance(value) == "tf.Variable" and scope.facts.called(value):

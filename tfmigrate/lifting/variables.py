@@ -5,11 +5,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from tfmigrate.lifting.model import Unliftable
 from tfmigrate.lifting.binding import arguments
+from tfmigrate.lifting.model import Unliftable
+from tfmigrate.names import plain
+from tfmigrate.transforms.layer_values import Arg, Reading, Refusal
+from tfmigrate.transforms.layer_values import value as native
 
 _PARAMETERS = ("name", "shape", "dtype", "initializer", "regularizer", "trainable")
-_IGNORED = frozenset({"collections", "caching_device", "partitioner", "validate_shape"})
+_IGNORED = frozenset(
+    {"collections", "caching_device", "partitioner", "validate_shape", "use_resource", "device"}
+)
 _PASSED_ON = ("trainable", "constraint")
 _RANDOM = {
     "tf.random_normal_initializer": ("tf.random.normal", ("mean", "stddev", "seed", "dtype")),
@@ -28,28 +33,22 @@ _FILLED = {
     "tf.ones_initializer": "tf.ones",
     "tf.initializers.ones": "tf.ones",
 }
-_OBJECTS = {
-    "tf.contrib.layers.xavier_initializer": "tf.keras.initializers.GlorotUniform()",
-    "tf.contrib.layers.xavier_initializer_conv2d": "tf.keras.initializers.GlorotUniform()",
-    "tf.glorot_uniform_initializer": "tf.keras.initializers.GlorotUniform()",
-    "tf.glorot_normal_initializer": "tf.keras.initializers.GlorotNormal()",
-    "tf.orthogonal_initializer": "tf.keras.initializers.Orthogonal()",
-}
-Symbol = Callable[[ast.AST], "str | None"]
-Text = Callable[[ast.AST], str]
+Text = Callable[[ast.expr], str]
 
 
 def variable_for(
-    call: ast.Call, symbol: Symbol, text: Text, scopes: tuple[str, ...], default: str = ""
+    call: ast.Call,
+    reading: Reading,
+    scopes: tuple[str, ...] = (),
+    default: ast.expr | None = None,
 ) -> str:
     """The text of the ``tf.Variable`` that a call of ``tf.get_variable`` makes.
 
     Args:
         call: the call.
-        symbol: the symbol that an expression is.
-        text: the source text of an expression.
+        reading: the texts of its arguments, and what they refer to.
         scopes: the names of the variable scopes around it, outermost first.
-        default: the text of the initializer of those scopes, empty if they set none.
+        default: the initializer of those scopes, if they set one.
 
     Raises:
         Unliftable: what the initial value is cannot be told.
@@ -57,15 +56,35 @@ def variable_for(
     given = arguments(call, _PARAMETERS)
     if "name" not in given:
         raise Unliftable(call, "a variable without a name")
-    if "regularizer" in given:
-        raise Unliftable(call, "a variable whose regularizer adds to a collection of losses")
-    extra = [f"name={_name(given['name'], scopes, text)}"]
-    extra += [f"{each}={text(given[each])}" for each in _PASSED_ON if each in given]
-    unknown = set(given) - {*_PARAMETERS, *_PASSED_ON, *_IGNORED, "use_resource"}
+    extra = [f"name={_name(given['name'], scopes, reading.source)}"]
+    extra += [f"{each}={reading.source(given[each])}" for each in _PASSED_ON if each in given]
+    unknown = set(given) - {*_PARAMETERS, *_PASSED_ON, *_IGNORED}
     if unknown:
         raise Unliftable(call, f"`{min(unknown)}` of a variable")
-    value = _value(given, symbol, text, call, default)
+    if default is not None:
+        given.setdefault("initializer", default)
+    try:
+        value = _value(given, reading, call)
+    except Refusal as refusal:
+        raise Unliftable(call, f"the initial value of a variable: {refusal}") from refusal
     return f"tf.Variable({', '.join([value, *extra])})"
+
+
+def regularizer_of(call: ast.Call, reading: Reading, default: ast.expr | None) -> str | None:
+    """The text of the regularizer of a variable; None if it has none.
+
+    Raises:
+        Unliftable: it is of a kind that has no successor.
+    """
+    given = next((each.value for each in call.keywords if each.arg == "regularizer"), default)
+    if given is None or (isinstance(given, ast.Constant) and given.value is None):
+        return None
+    if plain(reading.symbol(given) or "") == "tf.no_regularizer":
+        return None
+    try:
+        return native(Arg(given, reading))
+    except Refusal as refusal:
+        raise Unliftable(call, f"the regularizer of a variable: {refusal}") from refusal
 
 
 def _name(node: ast.expr, scopes: tuple[str, ...], text: Text) -> str:
@@ -79,11 +98,10 @@ def _name(node: ast.expr, scopes: tuple[str, ...], text: Text) -> str:
     return f'"{prefix}" + {text(node)}'
 
 
-def _value(
-    given: dict[str, ast.expr], symbol: Symbol, text: Text, call: ast.Call, default: str
-) -> str:
+def _value(given: dict[str, ast.expr], reading: Reading, call: ast.Call) -> str:
     """The text of the initial value."""
     initializer = given.get("initializer")
+    text = reading.source
     dtype = f", dtype={text(given['dtype'])}" if "dtype" in given else ""
     if "shape" not in given:
         if initializer is None:
@@ -93,33 +111,24 @@ def _value(
     if isinstance(given["shape"], ast.Constant) and isinstance(given["shape"].value, int):
         shape = f"[{shape}]"
     if initializer is None:
-        made = default or "tf.keras.initializers.GlorotUniform()"
-        return f"{made}({shape}{dtype})"
-    if isinstance(initializer, ast.Call):
-        return _made(initializer, symbol(initializer.func) or "", shape, dtype, text, call)
-    known = symbol(initializer) or ""
-    if known in _FILLED:
-        return f"{_FILLED[known]}({shape}{dtype})"
-    return f"{text(initializer)}({shape}{dtype})"
-
-
-def _made(
-    node: ast.Call, symbol: str, shape: str, dtype: str, text: Text, call: ast.Call
-) -> str:
-    """The value that an initializer made on the spot gives."""
+        return f"tf.keras.initializers.GlorotUniform()({shape}{dtype})"
+    made = initializer.func if isinstance(initializer, ast.Call) else initializer
+    symbol = plain(reading.symbol(made) or "")
     if symbol in _FILLED:
         return f"{_FILLED[symbol]}({shape}{dtype})"
-    if symbol in _OBJECTS and not node.args and not node.keywords:
-        return f"{_OBJECTS[symbol]}({shape}{dtype})"
-    if symbol == "tf.constant_initializer":
-        given = arguments(node, ("value", "dtype"))
-        if "value" in given:
-            return f"tf.constant({text(given['value'])}, shape={shape}{dtype or ', dtype=tf.float32'})"
-    if symbol in _RANDOM:
+    if isinstance(initializer, ast.Call) and symbol == "tf.constant_initializer":
+        found = arguments(initializer, ("value", "dtype"))
+        if "value" in found:
+            filled = dtype or ", dtype=tf.float32"
+            return f"tf.constant({text(found['value'])}, shape={shape}{filled})"
+    if isinstance(initializer, ast.Call) and symbol in _RANDOM:
         name, parameters = _RANDOM[symbol]
-        given = arguments(node, parameters)
-        passed = [f", {each}={text(given[each])}" for each in parameters[:3] if each in given]
+        found = arguments(initializer, parameters)
+        passed = [f", {each}={text(found[each])}" for each in parameters[:3] if each in found]
         return f"{name}({shape}{''.join(passed)}{dtype})"
-    if symbol.startswith("tf."):
-        return f"{text(node)}({shape}{dtype})"
-    raise Unliftable(call, "the initial value of a variable, made by a function of the program")
+    function = native(Arg(initializer, reading))
+    if symbol and not isinstance(initializer, ast.Call) and not function.endswith(")"):
+        function += "()"
+    if isinstance(initializer, (ast.Lambda, ast.IfExp)):
+        function = f"({function})"
+    return f"{function}({shape}{dtype})"

@@ -34,6 +34,10 @@ class Action:
     comments: list[str] = field(default_factory=list)
     without: list[str] = field(default_factory=list)
     following: list[str] = field(default_factory=list)
+    leading: list[str] = field(default_factory=list)
+    """What is written before it wherever it goes."""
+    gone: bool = False
+    """It is not written anywhere."""
 
 
 @dataclass
@@ -46,13 +50,18 @@ class Written:
 
 @dataclass
 class Piece:
-    """Part of a body: a written line, a statement of the program, or a block of such."""
+    """Part of a body: a written line, a statement of the program, or a block of such.
+
+    ``replaced`` and ``actions`` are for this copy of the statement alone.
+    """
 
     text: str = ""
     node: ast.stmt | None = None
     inner: list[Piece] = field(default_factory=list)
     header: ast.With | None = None
     returned: bool = False
+    replaced: Mapping[ast.expr, str] | None = None
+    actions: Mapping[ast.stmt, Action] = field(default_factory=dict)
 
 
 class Source:
@@ -105,13 +114,21 @@ def write(
         replaced: new texts for expressions.
         actions: what happens to statements; the others stay.
     """
+    expressions = expressions_for(source, replaced)
+    by_statement = {source.statement(node): action for node, action in actions.items()}
+    writer = _Writer(source, expressions, by_statement)
+    return source.module.visit(writer).code
+
+
+def expressions_for(
+    source: Source, replaced: Mapping[ast.expr, str]
+) -> dict[cst.CSTNode, cst.BaseExpression]:
+    """New expressions by the nodes that they take the place of."""
     expressions: dict[cst.CSTNode, cst.BaseExpression] = {}
     for node, text in replaced.items():
         old = source.expression(node)
         expressions[old] = _parenthesised_like(_expression(text), old)
-    by_statement = {source.statement(node): action for node, action in actions.items()}
-    writer = _Writer(source, expressions, by_statement)
-    return source.module.visit(writer).code
+    return expressions
 
 
 def _expression(text: str) -> cst.BaseExpression:
@@ -181,13 +198,19 @@ class _Writer(_Replace):
         result: list[Statement] = []
         pending: list[cst.EmptyLine] = []
         after_function = False
+        gap = 0
         for old, new in zip(original, updated, strict=True):
             action = self.actions.get(old)  # type: ignore[arg-type]
             kept, comments = self.statements(new, action)  # type: ignore[arg-type]
             for text in action.following if action is not None else ():
                 kept = [*kept, cst.parse_statement(text)]  # type: ignore[list-item]
+            if not kept and isinstance(new, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+                gap = max(gap, _blank_at_start(new.leading_lines))
             for index, each in enumerate(kept):
                 lines = [*pending, *each.leading_lines]
+                if gap > _blank_at_start(lines):
+                    lines = [*_blank(gap), *_trimmed(lines)]
+                gap = 0
                 if after_function and index == 0:
                     lines = [*_blank(blank), *_trimmed(lines)]
                 result.append(each.with_changes(leading_lines=lines))
@@ -223,7 +246,8 @@ class _Writer(_Replace):
         if action.removed and action.after and _is_function(new):
             # a class takes the place of the function, below the same comments
             return [], list(new.leading_lines)
-        written = [cst.parse_statement(text) for text in [*action.before, *action.texts]]
+        ahead = [] if action.removed else action.leading
+        written = [cst.parse_statement(text) for text in [*action.before, *ahead, *action.texts]]
         kept: list[Statement] = [*written, *self.pieces(action.pieces)]  # type: ignore[list-item]
         if action.pieces and kept:
             lines = [*new.leading_lines, *(_comment(text) for text in action.comments)]
@@ -254,7 +278,11 @@ class _Writer(_Replace):
         """The statements of a written body."""
         result: list[Statement] = []
         for piece in pieces:
-            if piece.node is not None:
+            if piece.text and piece.node is not None and not piece.returned:
+                lines = _trimmed(self.source.statement(piece.node).leading_lines)
+                written = cst.parse_statement(piece.text)
+                result.append(written.with_changes(leading_lines=lines))  # type: ignore[arg-type]
+            elif piece.node is not None:
                 result.extend(self.moved(piece))
             elif piece.header is not None:
                 header = self.source.statement(piece.header).visit(_Replace(self.expressions))
@@ -278,7 +306,14 @@ class _Writer(_Replace):
         assert piece.node is not None
         original = self.source.statement(piece.node)
         action = self.actions.get(original)
-        node = original.visit(_Writer(self.source, self.expressions, self.inner_actions()))
+        if action is not None and action.gone:
+            return []
+        expressions = self.expressions
+        if piece.replaced is not None:
+            expressions = expressions_for(self.source, piece.replaced)
+        actions = self.inner_actions()
+        actions.update((self.source.statement(n), each) for n, each in piece.actions.items())
+        node = original.visit(_Writer(self.source, expressions, actions))
         assert isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement))
         if action is not None and action.unwrapped:
             kept, _ = _unwrapped(node)
@@ -287,9 +322,13 @@ class _Writer(_Replace):
         if piece.returned:
             assert isinstance(node, cst.SimpleStatementLine)
             assign = node.body[0]
-            assert isinstance(assign, cst.Assign)
-            node = node.with_changes(body=[cst.Return(assign.value)])
-        return [node.with_changes(leading_lines=lines)]
+            if isinstance(assign, cst.Assign):
+                node = node.with_changes(body=[cst.Return(assign.value)])
+        first = [cst.parse_statement(text) for text in action.leading] if action is not None else []
+        if first:
+            first[0] = first[0].with_changes(leading_lines=lines)
+            lines = ()
+        return [*first, node.with_changes(leading_lines=lines)]  # type: ignore[list-item]
 
     def inner_actions(self) -> dict[Statement, Action]:
         """What happens to the statements of a block wherever it moves: scopes are unwrapped."""
@@ -367,6 +406,16 @@ def _comments(lines: Iterable[cst.EmptyLine]) -> list[cst.EmptyLine]:
 
 def _blank(count: int) -> list[cst.EmptyLine]:
     return [cst.EmptyLine(indent=False) for _ in range(count)]
+
+
+def _blank_at_start(lines: Iterable[cst.EmptyLine]) -> int:
+    """How many blank lines come first."""
+    count = 0
+    for line in lines:
+        if line.comment is not None:
+            break
+        count += 1
+    return count
 
 
 def _trimmed(lines: Iterable[cst.EmptyLine]) -> list[cst.EmptyLine]:

@@ -87,7 +87,11 @@ class Value:
 
 
 def programs(
-    every: Sequence[Program], *, python: str = sys.executable, compat: bool = False
+    every: Sequence[Program],
+    *,
+    python: str = sys.executable,
+    compat: bool = False,
+    keras_2: bool = False,
 ) -> list[Run]:
     """Run programs one after the other, each in an empty folder, with one import of TensorFlow.
 
@@ -95,6 +99,7 @@ def programs(
         every: the programs.
         python: the interpreter to run them with.
         compat: whether ``import tensorflow`` is to mean ``tf.compat.v1`` where that is version 2.
+        keras_2: whether TensorFlow 2 is to use Keras 2, if the interpreter has ``tf_keras``.
 
     Raises:
         ProveError: the interpreter cannot be used.
@@ -103,7 +108,9 @@ def programs(
         folder = Path(base)
         tasks = [_task(program, folder / str(place)) for place, program in enumerate(every)]
         spent = sum(program.timeout for program in every) + TIMEOUT
-        said = _start(python, {"compat": compat, "programs": tasks}, folder, spent)
+        said = _start(
+            python, {"compat": compat, "keras_2": keras_2, "programs": tasks}, folder, spent
+        )
         return [_run(task, program, said) for task, program in zip(tasks, every, strict=True)]
 
 
@@ -144,6 +151,7 @@ def _batch(
         results = folder / "results.jsonl"
         work = {
             "compat": compat,
+            "keras_2": False,
             "folder": base,
             "inputs": inputs,
             "results": str(results),

@@ -88,7 +88,7 @@ def verify_texts(before: str, after: str, how: How, places: tuple[Path, Path]) -
         ProveError: an interpreter cannot be used, or a notebook cannot be understood.
     """
     sources = [script(text, place) for text, place in zip((before, after), places, strict=True)]
-    compat = not how.oracle and speaks_version_1(sources[0])
+    dialect = Dialect.NONE if how.oracle else dialect_of(sources[0])
     pythons = (how.oracle or how.python, how.python)
     with tempfile.TemporaryDirectory(prefix="tfmigrate-") as folder:
         files = [
@@ -96,7 +96,7 @@ def verify_texts(before: str, after: str, how: How, places: tuple[Path, Path]) -
             for source, place, side in zip(sources, places, ("before", "after"), strict=True)
         ]
         with ThreadPoolExecutor(2) as pool:
-            runs = list(pool.map(_run, files, pythons, (compat, False)))
+            runs = list(pool.map(_run, files, pythons, (dialect, Dialect.NONE)))
     ran_on = runs[0].version
     if how.oracle and ran_on and not ran_on.startswith("1."):
         raise ProveError(f"{how.oracle} does not have TensorFlow 1, but {ran_on}")
@@ -118,14 +118,15 @@ def _program(source: str, place: Path, folder: Path, how: How) -> Program:
     )
 
 
-def _run(file: Program, python: str, compat: bool) -> Run:
-    return programs([file], python=python, compat=compat)[0]
+def _run(file: Program, python: str, dialect: Dialect) -> Run:
+    compat = dialect is Dialect.TF1
+    keras_2 = compat or dialect is Dialect.COMPAT
+    return programs([file], python=python, compat=compat, keras_2=keras_2)[0]
 
 
-def speaks_version_1(source: str) -> bool:
-    """Whether a program needs ``import tensorflow`` to be TensorFlow 1."""
-    checked = program.check(source, context.load("2.21"), Selection(), None)
-    return checked.dialect is Dialect.TF1
+def dialect_of(source: str) -> Dialect:
+    """What a program speaks, and with that, what ``import tensorflow`` has to give it."""
+    return program.check(source, context.load("2.21"), Selection(), None).dialect
 
 
 def script(text: str, place: Path) -> str:

@@ -7,6 +7,8 @@ weights with Keras' own default initialisers only. Biases, activations and state
 
 from __future__ import annotations
 
+import importlib
+import sys
 from typing import Any
 
 CELLS = {
@@ -25,18 +27,21 @@ def install() -> None:
 
 
 def _classes(name: str) -> list[Any]:
+    """The cells of a name, of each Keras that is here."""
+    places = [
+        f"{keras}.src.layers.rnn.{module}"
+        for keras in ("keras", "tf_keras")
+        for module in ("gru", "lstm", "simple_rnn")
+    ]
     found = []
-    try:
-        from keras.src.layers.rnn import gru, lstm, simple_rnn
-    except ImportError:
-        from tensorflow.python.keras.layers import recurrent
-
-        modules = [recurrent]
-    else:
-        modules = [gru, lstm, simple_rnn]
-    for module in modules:
-        if hasattr(module, name):
-            found.append(getattr(module, name))
+    for place in (*places, "tensorflow.python.keras.layers.recurrent"):
+        if place.startswith("keras.") or place.partition(".")[0] in sys.modules:
+            try:
+                module = importlib.import_module(place)
+            except ImportError:
+                continue
+            if hasattr(module, name):
+                found.append(getattr(module, name))
     return found
 
 

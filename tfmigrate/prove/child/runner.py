@@ -26,7 +26,7 @@ _CRASHED = 70
 def main(jobs: str) -> None:
     """Do what the file ``jobs`` says."""
     work = json.loads(Path(jobs).read_text(encoding="utf-8"))
-    prepare(work["compat"])
+    prepare(work["compat"], work["keras_2"])
     if "snippets" in work:
         snippets.run(work)
         return
@@ -37,8 +37,10 @@ def main(jobs: str) -> None:
             in_a_fork(program)
 
 
-def prepare(as_compat: bool) -> None:
+def prepare(as_compat: bool, keras_2: bool) -> None:
     """Import TensorFlow and take chance out of it."""
+    if keras_2:
+        compat.prefer_keras_2()
     import tensorflow  # first: where it is missing, that is what has to be said
 
     import numpy as np  # isort: skip
@@ -46,11 +48,12 @@ def prepare(as_compat: bool) -> None:
     if int(np.__version__.partition(".")[0]) > 1:
         # a float32 prints as 0.5, not as np.float32(0.5): that is not the migration's doing
         np.set_printoptions(legacy="1.25")
-    if as_compat:
-        tensorflow = compat.install()
     tensorflow.compat.v1.logging.set_verbosity("ERROR")
     deterministic.install()
     recurrent.install()
+    if as_compat:
+        # last: what has been imported above has to see TensorFlow as it is
+        compat.install()
 
 
 def in_a_fork(program: dict[str, Any]) -> None:
