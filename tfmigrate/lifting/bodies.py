@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tfmigrate.lifting.assigns import changes, effect_lines, is_group
 from tfmigrate.lifting.functions import Program, Text, parameter, values_of
-from tfmigrate.lifting.model import Fetch, Step, Unliftable, is_alias
+from tfmigrate.lifting.model import Fetch, Kind, Step, Unliftable, is_alias
 from tfmigrate.lifting.rates import need_step, schedule_call
 from tfmigrate.lifting.slices import Part, backward, dependencies
 from tfmigrate.lifting.summary_steps import is_merge, is_summary
@@ -33,8 +34,9 @@ class Own:
 class Tape:
     """What is computed under a gradient tape."""
 
-    items: tuple[Line | Own, ...]
+    items: tuple[Item, ...]
     persistent: bool
+    name: str = "tape"
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,12 @@ class Block:
     """Statements under a head that lifting writes."""
 
     head: str
-    items: tuple[Own, ...]
+    items: tuple[Own | Line, ...]
 
 
 Item = Line | Own | Tape | Block
+_TAPES = ("tape", "inner_tape")
+"""What tapes are called, outermost first."""
 
 
 @dataclass
@@ -78,44 +82,116 @@ class _Builder:
             update = update_of(step, part, program, text)
             if update is not None:
                 self.updates[step] = update
+        self.slices = {
+            step: self.slice(update) for step, update in self.updates.items() if update.gradients
+        }
 
     def build(self) -> Body:
         """Put the statements in order."""
         body = Body()
-        differentiated = self.differentiated()
-        if differentiated is not None:
-            inside = self.ordered(step for step in self.part.steps if step in differentiated)
-            for update in self.updates.values():
-                inside.extend(self.loss_lines(update))
-            gradients = sum(update.gradients for update in self.updates.values())
-            body.items.append(Tape(tuple(inside), gradients > 1))
-        rest = [
-            step
-            for step in self.part.steps
-            if step not in (differentiated or ()) and not self.summarizes(step)
-        ]
+        steps = [step for step in self.part.steps if not self.summarizes(step)]
+        items, rest = self.taped(steps, 0)
+        body.items.extend(items)
         after = self.after_updates(rest)
         body.items.extend(self.ordered(step for step in rest if step not in after))
         self.fetched_parts(body)
         self.fetched_rates(body)
         self.summaries(body)
-        applied: list[str] = []
-        for step in sorted(after, key=lambda each: each.index):
-            update = self.updates.get(step)
-            if update is None:
-                body.items.extend(self.ordered([step]))
-                continue
-            if update.gradients == 0:
-                # what was computed from gradients is applied where the program does so
-                body.items.extend(Line(line) for line in [*applied, *update.applied])
-                applied = []
-                continue
-            body.items.extend(Line(line) for line in update.lines)
-            applied.extend(update.applied)
-        body.items.extend(Line(line) for line in applied)
+        body.items.extend(self.flow(after))
         body.returns = self.returned()
         self.inline_return(body)
         return body
+
+    def taped(self, steps: list[Step], depth: int) -> tuple[list[Item], list[Step]]:
+        """What is computed under tapes, and the steps that are left for after them.
+
+        A gradient that another gradient is taken of has its tape within the tape of that.
+        """
+        items: list[Item] = []
+        done: set[Step] = set()
+        for group in self.groups(steps):
+            slices = {each for update in group for each in self.slices[update.step]}
+            before = {each for update in group for each in self.given(update)} - slices - done
+            items.extend(self.flow([step for step in steps if step in before]))
+            done |= before
+            inside = [step for step in steps if step in slices and step not in done]
+            done |= set(inside)
+            inner, left = self.taped(inside, depth + 1)
+            inner.extend(self.flow(left))
+            group = [self.named(update, _TAPES[depth] if depth < len(_TAPES) else "") for update in group]
+            for update in group:
+                inner.extend(self.loss_lines(update))
+                for path in update.watched:
+                    _watch(inner, update.tape, path, self.scope.reaching(path, update.step.index))
+            gradients = sum(update.gradients for update in group)
+            items.append(Tape(tuple(inner), gradients > 1, group[0].tape))
+        return items, [step for step in steps if step not in done]
+
+    def named(self, update: Update, tape: str) -> Update:
+        """An update whose tape has a name of its own."""
+        if not tape:
+            raise Unliftable(update.step.node, "gradients of gradients of gradients")
+        if tape != update.tape:
+            again = update_of(update.step, self.part, self.program, self.text, tape)
+            assert again is not None
+            self.updates[update.step] = update = again
+        return update
+
+    def groups(self, steps: list[Step]) -> list[list[Update]]:
+        """The updates that take gradients side by side, in the order of their tapes."""
+        wanted = [u for s in steps if (u := self.updates.get(s)) is not None and u.gradients]
+        top = [u for u in wanted if not any(u.step in self.slices[o.step] for o in wanted)]
+        result: list[list[Update]] = []
+        for update in top:
+            before = self.given(update)
+            if result and not any(other.step in before for other in result[-1]):
+                result[-1].append(update)
+            else:
+                result.append([update])
+        return result
+
+    def given(self, update: Update) -> set[Step]:
+        """What is computed before a tape is opened: what tensors are differentiated by."""
+        roots = [(path, update.step.index) for path in update.cut]
+        return backward(self.scope, roots, self.fed())
+
+    def slice(self, update: Update) -> set[Step]:
+        """The steps that the gradients of an update are taken of."""
+        reads = update.step.paths(uses(*update.targets).reads)
+        roots = [(path, update.step.index) for path in reads]
+        for name in reads:
+            helper = self.scope.facts.helper(name)
+            if helper is not None:
+                roots.extend((path, update.step.index) for path in helper.free)
+        return backward(self.scope, roots, {*self.fed(), *update.cut})
+
+    def flow(self, steps: Iterable[Step]) -> list[Item]:
+        """Steps in program order; updates of variables wait until something depends on them."""
+        items: list[Item] = []
+        applied: list[str] = []
+        for step in sorted(steps, key=lambda each: each.index):
+            update = self.updates.get(step)
+            if update is None:
+                if applied and self.follows_update(step):
+                    items.extend(Line(line) for line in applied)
+                    applied = []
+                items.extend(self.ordered([step]))
+                continue
+            items.extend(self.calls_for(dependencies(step, self.scope), step.index))
+            if update.gradients == 0:
+                # what was computed from gradients is applied where the program does so
+                items.extend(Line(line) for line in [*applied, *update.applied])
+                applied = []
+                continue
+            items.extend(Line(line) for line in update.lines)
+            applied.extend(update.applied)
+        items.extend(Line(line) for line in applied)
+        return items
+
+    def follows_update(self, step: Step) -> bool:
+        """Whether a step depends on an update of variables, by control dependencies mostly."""
+        roots = [(path, step.index) for path in dependencies(step, self.scope)]
+        return any(each.kind is Kind.TRAIN for each in backward(self.scope, roots))
 
     def summarizes(self, step: Step) -> bool:
         """Whether a step is a summary, or merges some."""
@@ -134,26 +210,6 @@ class _Builder:
         head = f"with {writer}.as_default(step=step):"
         body.items.append(Block(head, tuple(Own(step) for step in kept)))
 
-    def differentiated(self) -> set[Step] | None:
-        """The steps that gradients are taken of; None if no gradients are taken."""
-        wanted = [each for each in self.updates.values() if each.gradients]
-        if not wanted:
-            return None
-        fed = self.fed()
-        found: set[Step] = set()
-        for update in wanted:
-            reads = update.step.paths(uses(*update.targets).reads)
-            roots = [(path, update.step.index) for path in reads]
-            for name in reads:
-                helper = self.scope.facts.helper(name)
-                if helper is not None:
-                    roots.extend((path, update.step.index) for path in helper.free)
-            for step in backward(self.scope, roots, fed):
-                if step in self.updates and self.updates[step].gradients:
-                    raise Unliftable(update.step.node, "a gradient of a gradient")
-                found.add(step)
-        return found
-
     def fed(self) -> set[str]:
         """The paths that are fed."""
         return {path for site in self.part.sites[:1] for path in site.feeds}
@@ -169,28 +225,56 @@ class _Builder:
 
     def after_updates(self, steps: list[Step]) -> set[Step]:
         """The updates, and the steps that need what gradients give."""
-        found = {step for step in steps if step in self.updates}
+        facts = self.scope.facts
+        found = {step for step in steps if step in self.updates or changes(step, facts)}
         for step in steps:
             needed = backward(
                 self.scope, [(path, step.index) for path in dependencies(step, self.scope)]
             )
-            if needed & {each for each in found if self.updates.get(each)}:
+            if needed & found:
                 found.add(step)
         return found
 
-    def ordered(self, steps: Iterable[Step]) -> list[Line | Own]:
+    def ordered(self, steps: Iterable[Step]) -> list[Item]:
         """Steps in program order, each after the calls of shared parts that it needs."""
-        items: list[Line | Own] = []
+        items: list[Item] = []
         for step in sorted(steps, key=lambda each: each.index):
             items.extend(self.calls_for(dependencies(step, self.scope), step.index))
             if not is_alias(step):
-                items.append(Own(step))
+                items.extend(self.own(step))
         return items
+
+    def own(self, step: Step) -> list[Line | Own | Block]:
+        """A statement of the program; an assignment whose value nobody reads is only done."""
+        facts = self.scope.facts
+        group = is_group(getattr(step.node, "value", None), facts)
+        if (group or changes(step, facts)) and not self.wanted(step):
+            lines = effect_lines(step, facts, self.text)
+            if lines is not None:
+                return [Block(head, (Line(text),)) if head else Line(text) for head, text in lines]
+        return [Own(step)]
+
+    def wanted(self, step: Step) -> bool:
+        """Whether the value that a step binds is read by another, or returned."""
+        values = {f.path for f in self.part.fetches or () if not f.operation and f.path}
+        values |= {
+            path
+            for fetch in self.part.fetches or ()
+            if fetch.path is None
+            for path in self.part.sites[0].step.paths(uses(fetch.node).reads)
+        }
+        if step.writes & (values | set(self.part.gives)):
+            return True
+        for other in self.part.steps:
+            group = is_group(getattr(other.node, "value", None), self.scope.facts)
+            if other is not step and not group and step.writes & other.reads:
+                return True
+        return False
 
     def calls_for(self, paths: Iterable[str], position: int) -> list[Line | Own]:
         """The calls of the shared parts that give some paths, those that they need first."""
         items: list[Line | Own] = []
-        for path in sorted(paths):
+        for path in sorted(set(paths) - self.fed()):
             for other in self.part.uses:
                 if path not in other.gives or id(other) in self.called:
                     continue
@@ -279,3 +363,24 @@ class _Builder:
             body.items.pop()
             body.items.append(Own(last.step))
             body.returns = ["<last>"]
+
+
+def _watch(items: list[Item], tape: str, path: str, makers: list[Step]) -> bool:
+    """Have a tape watch a tensor from where it is there; whether that was among the items."""
+    line = Line(f"{tape}.watch({parameter(path)})")
+    for index, item in enumerate(items):
+        if isinstance(item, Own) and item.step in makers:
+            items.insert(index + 1, line)
+            return True
+        if isinstance(item, Line):
+            names, separator, _ = item.text.partition(" = ")
+            if separator and parameter(path) in names.split(", "):
+                items.insert(index + 1, line)
+                return True
+        if isinstance(item, Tape):
+            inner = list(item.items)
+            if _watch(inner, tape, path, makers) and inner[0] is not line:
+                items[index] = Tape(tuple(inner), item.persistent, item.name)
+                return True
+    items.insert(0, line)
+    return False

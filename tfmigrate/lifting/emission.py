@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tfmigrate.engine.context import Context
@@ -29,6 +30,7 @@ from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.saved import track
 from tfmigrate.lifting.savers import Savers, is_saver
 from tfmigrate.lifting.slices import MOVES, Part
+from tfmigrate.lifting.state_specs import spec_text, states_fed
 from tfmigrate.lifting.specs import inline_spec, spec_of
 from tfmigrate.lifting.stages import OF_CELLS
 from tfmigrate.lifting.steps import calls_of, given_to
@@ -97,6 +99,10 @@ class Emission:
         for step in self.scope.steps:
             self.hoist(step)
         self.promotions()
+        for path, step in states_fed(self.program):
+            made = spec_text(path, step, self.program, self.text)
+            action = self.action(step.node)
+            (action.before if step.kind in MOVES else action.following).append(made)
         for site in self.scope.sites:
             self.site(site)
         for step in self.scope.steps:
@@ -615,7 +621,7 @@ class Emission:
                     if step.path(each) == path and isinstance(each, (ast.Name, ast.Attribute)):
                         self.replaced[each] = repr(value.value)
 
-    def pieces(self, items: list[Item] | tuple[Line | Own, ...]) -> list[Piece]:
+    def pieces(self, items: Sequence[Item]) -> list[Piece]:
         """The pieces of a body, those under the same contexts together."""
         result: list[Piece] = []
         for item in items:
@@ -626,7 +632,7 @@ class Emission:
                 result.append(Piece(text=item.head, inner=inner))
             elif isinstance(item, Tape):
                 kind = "persistent=True" if item.persistent else ""
-                text = f"with tf.GradientTape({kind}) as tape:"
+                text = f"with tf.GradientTape({kind}) as {item.name}:"
                 result.append(Piece(text=text, inner=self.pieces(item.items)))
             else:
                 self.place(item.step, result)

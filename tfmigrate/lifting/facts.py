@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from tfmigrate.lifting.roles import Role, role_of
 from tfmigrate.lifting.uses import uses
 from tfmigrate.names import Instance, Names, Reference, plain
 from tfmigrate.names import Role as Stands
+from tfmigrate.names.walking import walk
 
 _RUNS = frozenset({Role.RUN, Role.EVAL, Role.OPERATION_RUN})
 _STATE = frozenset(
@@ -50,6 +52,20 @@ class Helper:
         return bool(self.roles & (_RUNS | {Role.SESSION, Role.SAVER_CALL}))
 
 
+def makes_late(facts: Facts) -> bool:
+    """Whether some function makes variables whose shapes depend on what it is given."""
+    made = {Role.VARIABLE, Role.GET_VARIABLE}
+    for name, node in facts.functions.items():
+        helper = facts.helper(name)
+        if helper is None or not helper.roles & made:
+            continue
+        for each in ast.walk(node):
+            shape = isinstance(each, ast.Attribute) and each.attr in ("shape", "get_shape")
+            if shape or isinstance(each, ast.If):
+                return True
+    return False
+
+
 def methods_of(node: ast.ClassDef) -> dict[str, ast.FunctionDef]:
     """The methods of a class by name."""
     return {each.name: each for each in node.body if isinstance(each, ast.FunctionDef)}
@@ -64,36 +80,64 @@ class Facts:
     def __init__(self, tree: ast.Module, names: Names) -> None:
         self.tree = tree
         self.names = names
+        self.nodes = walk(tree)
+        self._below: dict[ast.AST, list[ast.AST]] = {tree: self.nodes}
         self.references: dict[int, Reference] = {}
         for each in names.references:
             if each.role is not Stands.IMPORT:
                 self.references[id(each.node)] = each
         self.imported = {
             (each.asname or each.name).partition(".")[0]
-            for node in ast.walk(tree)
+            for node in self.nodes
             if isinstance(node, (ast.Import, ast.ImportFrom))
             for each in node.names
         }
         self.functions: dict[str, ast.FunctionDef] = {}
         twice = set()
-        for node in ast.walk(tree):
+        for node in self.nodes:
             if isinstance(node, ast.FunctionDef):
                 if node.name in self.functions:
                     twice.add(node.name)
                 self.functions[node.name] = node
         for name in twice:
             del self.functions[name]
-        self.classes = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+        self.classes = {node.name: node for node in self.nodes if isinstance(node, ast.ClassDef)}
         self.methods: dict[int, tuple[str, ast.FunctionDef]] = {}
         for node in self.classes.values():
             self._read_methods(node)
-        self.within: dict[int, ast.FunctionDef] = {}
-        for function in ast.walk(tree):
-            if isinstance(function, ast.FunctionDef):
-                # inner functions come later and win
-                self.within.update((id(each), function) for each in ast.walk(function))
         self._helpers: dict[str, Helper] = {}
         self._sessions: dict[ast.FunctionDef, frozenset[str]] = {}
+
+    @cached_property
+    def within(self) -> dict[int, ast.FunctionDef]:
+        """The innermost function that each node stands in, by the identity of the node."""
+        found: dict[int, ast.FunctionDef] = {}
+        for function in self.nodes:
+            if isinstance(function, ast.FunctionDef):
+                # inner functions come later and win
+                found.update((id(each), function) for each in self.below(function))
+        return found
+
+    @cached_property
+    def _calls(self) -> dict[ast.FunctionDef, list[ast.Call]]:
+        """The calls of each function and method of the file."""
+        found: dict[ast.FunctionDef, list[ast.Call]] = {}
+        for call in self.nodes:
+            if isinstance(call, ast.Call):
+                for target in dict.fromkeys(target for target, _ in self.targets(call)):
+                    found.setdefault(target, []).append(call)
+        return found
+
+    def calls_of(self, node: ast.FunctionDef) -> list[ast.Call]:
+        """The calls of a function or method of the file."""
+        return self._calls.get(node, [])
+
+    def below(self, node: ast.AST) -> list[ast.AST]:
+        """A node of the file and all nodes below it, remembered."""
+        found = self._below.get(node)
+        if found is None:
+            found = self._below[node] = walk(node)
+        return found
 
     def _read_methods(self, node: ast.ClassDef) -> None:
         """Note which method each ``self.method(...)`` of a class calls."""
@@ -140,7 +184,7 @@ class Facts:
         roles: set[Role] = set()
         tensorflow = False
         free = set(uses(node).reads)
-        for each in ast.walk(ast.Module(node.body, [])):
+        for each in walk(ast.Module(node.body, [])):
             role = self.role(each)
             if role is not None and (isinstance(each, ast.Call) or role in _RUNS):
                 roles.add(role)
@@ -156,7 +200,7 @@ class Facts:
     def roles_below(self, *nodes: ast.AST) -> Iterator[tuple[ast.AST, Role]]:
         """Every call below some nodes that has a role, helper functions looked through."""
         for node in nodes:
-            for each in ast.walk(node):
+            for each in self.below(node):
                 role = self.role(each)
                 if role is not None:
                     yield each, role
@@ -168,7 +212,7 @@ class Facts:
     def run_calls(self, *nodes: ast.AST) -> Iterator[ast.Call]:
         """The run sites below some nodes, in no particular order."""
         for node in nodes:
-            for each in ast.walk(node):
+            for each in self.below(node):
                 if isinstance(each, ast.Call) and self.role(each) in _RUNS:
                     yield each
 
@@ -179,7 +223,7 @@ class Facts:
         self._sessions[node] = frozenset()
         found = set()
         parameters = {each.arg for each in node.args.args}
-        for call in ast.walk(node):
+        for call in self.below(node):
             if isinstance(call, ast.Call):
                 found |= parameters & self._session_names(call)
         self._sessions[node] = frozenset(found)

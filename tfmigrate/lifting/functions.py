@@ -188,7 +188,7 @@ def _constants(site: RunSite) -> dict[str, ast.Constant]:
 
 
 def _fetch_key(site: RunSite) -> tuple[object, ...]:
-    fetched = [fetch.path or ast.dump(fetch.node) for fetch in site.fetches]
+    fetched = [(fetch.path or ast.dump(fetch.node), fetch.operation) for fetch in site.fetches]
     return (*fetched, tuple(ast.dump(key) for key in site.keys))
 
 

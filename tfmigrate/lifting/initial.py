@@ -8,8 +8,9 @@ from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.model import Kind, RunSite, Step, Unliftable
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.savers import restores_all
-from tfmigrate.lifting.scope import Scope, heads
+from tfmigrate.lifting.scope import Scope
 from tfmigrate.lifting.slices import slice_of
+from tfmigrate.lifting.steps import heads
 
 _CHANGES = frozenset({Role.ASSIGN, Role.MINIMIZE, Role.APPLY_GRADIENTS})
 _DRAWN = frozenset({Role.RANDOM, Role.GET_VARIABLE, Role.LAYER, Role.LAYER_OBJECT, Role.CELL})

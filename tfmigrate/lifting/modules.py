@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -22,6 +22,7 @@ from tfmigrate.lifting.writing import Piece, Written
 from tfmigrate.transforms.layer_model import Creation, LayerCall
 from tfmigrate.transforms.layer_values import Reading
 
+_NAMED = frozenset({Role.GET_VARIABLE, Role.LAYER, Role.VARIABLE_SCOPE})
 _REFUSED = frozenset({Role.PLACEHOLDER, Role.MINIMIZE, Role.APPLY_GRADIENTS, Role.RUN, Role.SESSION})
 
 
@@ -81,9 +82,10 @@ class Modules:
         passed = _passed(call, module.called_with, given, at.text)
         constructor = f"{module.class_name}({', '.join(made)})"
         frees = tuple(sorted(uses(*(v for k, v in given.items() if k in module.made_of)).reads))
-        creation = Creation(snake(call.func.id), constructor, frees)
+        scope, literal = self.identity(module, given)
+        creation = Creation(literal or snake(call.func.id), constructor, frees)
         text = f"{{0}}({', '.join(each.replace('{', '{{').replace('}', '}}') for each in passed)})"
-        return LayerCall((creation,), text, scope=module.scope)
+        return LayerCall((creation,), text, scope=scope)
 
     def module(self, node: ast.FunctionDef) -> Module:
         """The module of a function."""
@@ -110,7 +112,7 @@ class Modules:
         stages.mutable = self.outer.mutable
         for name in parameters(node):
             stages.bound[name] = self.parameters.get(node.name, {}).get(name, Stage.HOST)
-        module.scope = self.own_scope(node, stages)
+        module.scope = self.own_scope(node)
         hoister = self.hoister(node, stages, all_late=False)
         hoister.statements(node.body)
         if hoister.late:
@@ -128,6 +130,8 @@ class Modules:
     def hoister(self, node: ast.FunctionDef, stages: Stages, *, all_late: bool) -> Hoister:
         """What takes state out of a function."""
         names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+        # the functions become classes: their names are free
+        names -= set(self.facts.functions)
 
         def unique(*wanted: str) -> str:
             for each in wanted:
@@ -155,18 +159,58 @@ class Modules:
             all_late=all_late,
         )
 
-    def own_scope(self, node: ast.FunctionDef, stages: Stages) -> str | None:
+    def own_scope(self, node: ast.FunctionDef) -> str | None:
         """The name of the variable scope that holds all that a function makes."""
+        name = self.scope_of(node)
+        if isinstance(name, ast.Constant) and isinstance(name.value, str):
+            return name.value
+        return None
+
+    def scope_of(self, node: ast.FunctionDef) -> ast.expr | None:
+        """The expression of the name of that scope."""
         body = [each for each in node.body if not _is_docstring(each)]
         blocks = [each for each in body if isinstance(each, ast.With)]
         if len(blocks) != 1 or item_roles(blocks[0], self.facts) != [Role.VARIABLE_SCOPE]:
             return None
         call = blocks[0].items[0].context_expr
-        if isinstance(call, ast.Call) and call.args:
-            name = call.args[0]
-            if isinstance(name, ast.Constant) and isinstance(name.value, str):
-                return name.value
-        return None
+        return call.args[0] if isinstance(call, ast.Call) and call.args else None
+
+    def named_by(self, node: ast.FunctionDef) -> list[str]:
+        """The parameters that say what the variables of a function are called."""
+        names: list[ast.AST | None] = [self.scope_of(node)]
+        for each in ast.walk(node):
+            if isinstance(each, ast.Call) and self.facts.role(each) in _NAMED:
+                keyword = [k.value for k in each.keywords if k.arg in ("name", "scope")]
+                first = each.args[:1] if self.facts.role(each) is Role.GET_VARIABLE else []
+                names += [*first, *keyword]
+        read = {
+            part.id
+            for each in names
+            if each is not None
+            for part in ast.walk(each)
+            if isinstance(part, ast.Name)
+        }
+        return [name for name in parameters(node) if name in read]
+
+    def identity(
+        self, module: Module, given: Mapping[str, ast.expr]
+    ) -> tuple[str | None, str | None]:
+        """What tells the objects of a module apart where it is called, and a name from that."""
+        named = self.named_by(module.node)
+        if not named:
+            return module.scope, None
+        values = [given.get(name, defaults(module.node).get(name)) for name in named]
+        literals = [
+            str(each.value)
+            for each in values
+            if isinstance(each, ast.Constant) and isinstance(each.value, str)
+        ]
+        if len(literals) != len(values):
+            return None, None
+        scope = "/".join([*([module.scope] if module.scope else []), *literals])
+        given_all = all(name in given for name in named)
+        literal = re.sub(r"\W", "_", "_".join(literals)).strip("_").lower()
+        return scope, literal if given_all and literal.isidentifier() else None
 
     def write(self, module: Module, hoister: Hoister) -> None:
         """The text of the class."""
@@ -257,17 +301,25 @@ def _passed(
 
 def _signature(node: ast.FunctionDef, wanted: list[str], reading: Reading) -> str:
     """Some of the parameters of a function, with their defaults."""
-    defaults: dict[str, ast.expr] = {}
-    args = node.args.args
-    for argument, value in zip(args[len(args) - len(node.args.defaults) :], node.args.defaults, strict=True):
-        defaults[argument.arg] = value
-    for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
-        if default is not None:
-            defaults[argument.arg] = default
+    found = defaults(node)
     parts = []
     for name in wanted:
-        parts.append(f"{name}={reading.source(defaults[name])}" if name in defaults else name)
+        parts.append(f"{name}={reading.source(found[name])}" if name in found else name)
     return "".join(f", {part}" for part in parts)
+
+
+def defaults(node: ast.FunctionDef) -> dict[str, ast.expr]:
+    """The defaults of the parameters of a function."""
+    args = node.args.args
+    first = len(args) - len(node.args.defaults)
+    found = {
+        argument.arg: value
+        for argument, value in zip(args[first:], node.args.defaults, strict=True)
+    }
+    for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
+        if default is not None:
+            found[argument.arg] = default
+    return found
 
 
 def _flattened(body: list[ast.stmt], hoister: Hoister) -> list[ast.stmt]:

@@ -9,7 +9,8 @@ from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.inlining import inline
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.separate import one_step, separate
-from tfmigrate.lifting.versions import settled
+from tfmigrate.lifting.older_releases import settled
+from tfmigrate.lifting.renaming import dimensions, rename
 from tfmigrate.lifting.writing import Action, Source, split_lines, write
 from tfmigrate.names import resolve
 
@@ -27,7 +28,7 @@ def facts_of(text: str, context: Context) -> Facts:
 
 def normalise(text: str, facts: Facts, context: Context) -> tuple[str, Facts]:
     """The same program with a statement a line, a placeholder a statement, builders written out."""
-    for change in (_lines, _tuples):
+    for change in (_lines, _tuples, dimensions):
         changed = change(text, facts)
         if changed is not None:
             text, facts = changed, facts_of(changed, context)
@@ -39,7 +40,7 @@ def normalise(text: str, facts: Facts, context: Context) -> tuple[str, Facts]:
         if changed is None:
             break
         text, facts = changed, facts_of(changed, context)
-    for change in (one_step, *[separate] * _NESTED):
+    for change in (one_step, rename, *[separate] * _NESTED):
         changed = change(text, facts)
         if changed is not None:
             text, facts = changed, facts_of(changed, context)

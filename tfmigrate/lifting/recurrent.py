@@ -39,8 +39,9 @@ class Recurrent:
     """The recurrent part of a :class:`~tfmigrate.lifting.hoisting.Hoister`.
 
     ``support`` names the blocks of support code that the new text needs, ``leading`` holds lines
-    to write before statements wherever these go, ``late`` the variables that stand for
-    probabilities that are fed, with the expressions to assign to them.
+    to write before statements wherever these go, ``dropped`` statements that nothing needs any
+    more. ``late`` are the variables that stand for probabilities that are fed: what is assigned to
+    them, how the program wrote that, and the statements that make cells with it.
     """
 
     hoister: Hoister
@@ -48,7 +49,7 @@ class Recurrent:
     support: list[str] = field(default_factory=list)
     leading: dict[ast.stmt, list[str]] = field(default_factory=dict)
     dropped: set[ast.stmt] = field(default_factory=set)
-    late: dict[str, tuple[ast.expr, list[ast.stmt]]] = field(default_factory=dict)
+    late: dict[str, tuple[str, str, list[ast.stmt]]] = field(default_factory=dict)
 
     def kind(self, call: ast.Call) -> str | None:
         """What a call is to recurrent networks; None if nothing."""
@@ -125,8 +126,8 @@ class Recurrent:
     def variable(self, name: str, node: ast.expr, call: ast.AST) -> str:
         """The variable for a probability that is fed."""
         text = ast.unparse(node)
-        for known, (other, places) in self.late.items():
-            if ast.unparse(other) == text:
+        for known, (_, other, places) in self.late.items():
+            if other == text:
                 places.append(self.statement(call))
                 return known
         if self.hoister.frames:
@@ -134,7 +135,7 @@ class Recurrent:
         wanted = path_of(node)
         label = wanted.rpartition(".")[2] if wanted is not None else name
         made = self.hoister.keep_variable(self.hoister.unique(f"cell_{label}"))
-        self.late[made] = node, [self.statement(call)]
+        self.late[made] = self.hoister.text(node), text, [self.statement(call)]
         return made
 
     def passed(self, call: ast.Call) -> None:
@@ -378,9 +379,8 @@ class Recurrent:
         makers = {self.statement(each) for each in cells} | {
             self.statement(each) for cell in cells for each in self.bindings.calls_to(cell)
         }
-        for name, (node, places) in self.late.items():
+        for name, (text, _, places) in self.late.items():
             if makers & set(places) or statement in places:
-                text = self.hoister.reading.source(node)
                 line = f"{name}.assign({text})"
                 lines = self.leading.setdefault(statement, [])
                 if line not in lines:

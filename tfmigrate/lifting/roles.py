@@ -54,9 +54,13 @@ class Role(Enum):
     WRITER_CALL = "summary writer call"
     ITERATOR = "iterator"
     NEXT = "next element"
+    START = "start of an iterator"
+    HANDLE = "handle of an iterator"
     QUEUE = "queue"
     CONFIG = "session configuration"
     MOVING_AVERAGE = "moving average"
+    AVERAGE_APPLY = "update of moving averages"
+    AVERAGE = "the moving average of a variable"
     LOSS = "loss in a collection"
     LOSSES = "collected losses"
 
@@ -212,6 +216,8 @@ _TABLE: dict[Role, tuple[str, ...]] = {
         "tf.data.Iterator.make_initializer",
     ),
     Role.NEXT: ("tf.data.Iterator.get_next",),
+    Role.START: ("tf.data.Iterator.initializer",),
+    Role.HANDLE: ("tf.data.Iterator.string_handle",),
     Role.QUEUE: (
         "tf.train.batch",
         "tf.train.shuffle_batch",
@@ -229,6 +235,8 @@ _TABLE: dict[Role, tuple[str, ...]] = {
     ),
     Role.CONFIG: ("tf.ConfigProto", "tf.GPUOptions", "tf.OptimizerOptions", "tf.GraphOptions"),
     Role.MOVING_AVERAGE: ("tf.train.ExponentialMovingAverage",),
+    Role.AVERAGE_APPLY: ("tf.train.ExponentialMovingAverage.apply",),
+    Role.AVERAGE: ("tf.train.ExponentialMovingAverage.average",),
     Role.LOSS: ("tf.losses.*", "tf.contrib.losses.*"),
     Role.LOSSES: (
         "tf.losses.get_total_loss",

@@ -12,7 +12,8 @@ from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.model import Kind, Step, Unliftable
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.saved import saved_objects
-from tfmigrate.lifting.scope import Scope, heads
+from tfmigrate.lifting.scope import Scope
+from tfmigrate.lifting.steps import heads
 from tfmigrate.lifting.uses import uses
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from functools import cached_property
 from tfmigrate.lifting import steps as reading
 from tfmigrate.lifting import summary_steps as summaries
 from tfmigrate.lifting.collected import is_list_of_variables
-from tfmigrate.lifting.facts import Facts
+from tfmigrate.lifting.facts import Facts, makes_late
 from tfmigrate.lifting.feeds import keys_below, stores_feed
 from tfmigrate.lifting.model import Kind, RunSite, Stage, Step, Unliftable
 from tfmigrate.lifting.roles import Role
@@ -37,6 +37,7 @@ class Scope:
     sites: list[RunSite] = field(default_factory=list)
     initializers: set[str] = field(default_factory=set)
     operations: set[str] = field(default_factory=set)
+    iterators: Iterators = field(default_factory=Iterators)
     configurations: set[str] = field(default_factory=set)
     """The paths of configurations of sessions."""
 
@@ -49,7 +50,8 @@ class Scope:
     def layered(self) -> bool:
         """Whether layers are made in the scope, by its statements or the functions they call."""
         roles = {role for _, role in self.facts.roles_below(self.node)}
-        return bool(roles & {Role.LAYER, Role.LAYER_OBJECT, Role.CELL, Role.RECURRENT})
+        layers = roles & {Role.LAYER, Role.LAYER_OBJECT, Role.CELL, Role.RECURRENT}
+        return bool(layers) or makes_late(self.facts)
 
     @property
     def placeholders(self) -> dict[str, Step]:
@@ -58,7 +60,7 @@ class Scope:
             path: step
             for step in self.steps
             if step.kind is Kind.PLACEHOLDER
-            for path in step.writes
+            for path in ordered_writes(step)
         }
 
     def reaching(self, path: str, position: int) -> list[Step]:
@@ -117,10 +119,14 @@ def analyse(node: ast.Module | ast.FunctionDef, facts: Facts) -> Scope:
     for _ in range(4):
         if not _classify(scope):
             break
+    scope.iterators = find_iterators(scope)
     for step in scope.steps:
         if step.kind is Kind.KEPT:
             for call in _run_calls(step, facts):
-                scope.sites.append(read_site(call, step, scope))
+                if not scope.iterators.takes(call):
+                    site = read_site(call, step, scope)
+                discard(site, scope)
+                scope.sites.append(site)
     return scope
 
 
@@ -129,30 +135,20 @@ def _run_calls(step: Step, facts: Facts) -> Iterable[ast.Call]:
     return sorted(facts.run_calls(*heads(step)), key=lambda each: (each.lineno, each.col_offset))
 
 
-def heads(step: Step) -> list[ast.AST]:
-    """The syntax that belongs to a step: all of it, or the head of a compound statement."""
-    node = step.node
-    if not step.header:
-        return [node]
-    if isinstance(node, ast.For):
-        return [node.iter]
-    if isinstance(node, (ast.While, ast.If)):
-        return [node.test]
-    if isinstance(node, ast.With):
-        return list(node.items)
-    return []
-
-
 def _classify(scope: Scope) -> bool:
     """Give each step its kind and stage; whether something changed that others depend on."""
     stages = Stages(scope.facts)
     changed = False
     moved = {path for step in scope.steps if step.kind is Kind.STAGED for path in step.mutates}
+    again = {path for step in scope.steps if step.kind is Kind.STAGED for path in step.writes}
     for step in scope.steps:
         stages.names = step.names
         kind, stage = _kind(step, scope, stages)
         if kind is Kind.KEPT and step.writes & moved and not step.blocks and _plain(step):
             # a list that a staged statement appends to is made where that statement runs
+            kind, stage = Kind.STAGED, Stage.STAGED
+        if kind is Kind.KEPT and stage is Stage.FIXED and _plain(step) and step.writes & again:
+            # the first value of what the staged statements of a loop give other values
             kind, stage = Kind.STAGED, Stage.STAGED
         changed = changed or (kind, stage) != (step.kind, step.stage)
         step.kind, step.stage = kind, stage
@@ -195,6 +191,12 @@ def _kind(step: Step, scope: Scope, stages: Stages) -> tuple[Kind, Stage]:
     own = facts.role(value) if isinstance(value, ast.Call) else None
     if own is Role.PLACEHOLDER and isinstance(node, ast.Assign):
         return Kind.PLACEHOLDER, Stage.STAGED
+    if is_next(node, step, own):
+        return Kind.PLACEHOLDER, Stage.STAGED
+    if own is Role.ITERATOR:
+        return Kind.KEPT, Stage.HOST
+    if value is not None and facts.role(value) in (Role.START, Role.HANDLE):
+        return Kind.DROPPED, Stage.HOST
     if isinstance(node, ast.Assign) and stores_feed(node, stages):
         return Kind.KEPT, Stage.HOST
     if own is Role.CONFIG:

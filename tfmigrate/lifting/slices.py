@@ -186,6 +186,8 @@ def _versions(steps: list[Step], users: dict[Step, list[Part]], scope: Scope) ->
 def connect(parts: list[Part], shared: list[Part], scope: Scope) -> None:
     """Work out what each part takes and gives, and which shared parts it calls."""
     makers = {step: part for part in shared for step in part.steps}
+    sites = [site for part in parts for site in part.sites]
+    given = {path for site in sites for path in site.feeds} - set(scope.placeholders)
     for part in [*shared, *parts]:
         own = set(part.steps)
         wanted = [(path, step.index) for step in part.steps for path in sorted(dependencies(step, scope))]
@@ -201,6 +203,10 @@ def connect(parts: list[Part], shared: list[Part], scope: Scope) -> None:
                     if path not in part.takes:
                         part.takes.append(path)
                     continue
+            if path in given and part.fetches is None and path not in part.takes:
+                # what some functions are given, others have: a state to begin with
+                if not any(step in own for step in scope.reaching(path, position)):
+                    part.takes.append(path)
             for step in scope.reaching(path, position):
                 if step in own or step.kind not in MOVES:
                     continue
@@ -220,9 +226,14 @@ def _close(parts: list[Part], shared: list[Part], scope: Scope) -> None:
     """A function calls what the shared parts that it calls need, too."""
     givers = {path: part for part in shared for path in part.gives}
     for part in parts:
+        fed = {path for site in part.sites[:1] for path in site.feeds}
         work = list(part.uses)
         while work:
             for path in work.pop().takes:
+                if path in fed:
+                    if path not in part.takes:
+                        part.takes.append(path)
+                    continue
                 giver = givers.get(path)
                 if giver is None and path in scope.placeholders and path not in part.takes:
                     part.takes.append(path)

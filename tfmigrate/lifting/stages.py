@@ -21,6 +21,7 @@ _MADE_ONCE = frozenset(
         Role.LAYER_OBJECT,
         Role.VARIABLES,
         Role.MOVING_AVERAGE,
+        Role.AVERAGE,
         Role.SAVER,
         Role.WRITER,
     }
@@ -36,6 +37,7 @@ _EACH_RUN = frozenset(
         Role.GRADIENTS,
         Role.SCHEDULE,
         Role.ASSIGN,
+        Role.AVERAGE_APPLY,
         Role.RANDOM,
         Role.GROUP,
         Role.SUMMARY,
@@ -57,7 +59,7 @@ _PYTHON = frozenset(
         Role.SAVER_CALL,
     }
 )
-_MUTATES = frozenset({Role.MINIMIZE, Role.APPLY_GRADIENTS, Role.ASSIGN, Role.SAVER})
+_MUTATES = frozenset({Role.MINIMIZE, Role.APPLY_GRADIENTS, Role.ASSIGN, Role.AVERAGE_APPLY, Role.SAVER})
 OF_CELLS = frozenset({Role.CELL, Role.VARIABLE_SCOPE, Role.NAME_SCOPE, Role.DEVICE})
 """What a function that only makes a cell may use."""
 _STATIC = frozenset({"shape", "get_shape", "name", "dtype", "op", "device", "ndims", "rank"})
@@ -151,13 +153,17 @@ class Stages:
             return Stage.STATE
         if role in _EACH_RUN:
             return Stage.STAGED
-        arguments = self.join((*node.args, *(each.value for each in node.keywords)))
+        given = [*node.args, *(each.value for each in node.keywords)]
+        symbol = self.facts.symbol(node.func)
+        if symbol is not None and symbol.startswith(("tf.data.", "tf.contrib.data.")):
+            # what is done with each element is no part of the graph that runs
+            given = [each for each in given if not isinstance(each, ast.Lambda)]
+        arguments = self.join(given)
         if role is Role.CELL_STATE:
             return max(arguments, Stage.FIXED)
         helper = self.facts.called(node)
         if helper is not None:
             return self.helper(node, arguments)
-        symbol = self.facts.symbol(node.func)
         if symbol is None:
             return max(arguments, self.used(self.of(node.func)))
         owner = Stage.HOST

@@ -33,7 +33,7 @@ def read(body: Iterable[ast.stmt], facts: Facts) -> list[Step]:
 def instances_of(classes: Iterable[str], facts: Facts) -> dict[str, str]:
     """The names that are given an object of a class, and that class."""
     found: dict[str, str] = {}
-    for node in ast.walk(facts.tree):
+    for node in facts.nodes:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
             func = node.value.func
             if isinstance(func, ast.Name) and func.id in classes:
@@ -61,12 +61,7 @@ def given_to(node: ast.FunctionDef, facts: Facts, cls: str = "") -> dict[str, li
 
 def calls_of(node: ast.FunctionDef, facts: Facts) -> list[ast.Call]:
     """The calls of a function or method of the file."""
-    return [
-        call
-        for call in ast.walk(facts.tree)
-        if isinstance(call, ast.Call)
-        and any(target is node for target, _ in facts.targets(call))
-    ]
+    return facts.calls_of(node)
 
 
 def graph_classes(facts: Facts) -> dict[str, ast.ClassDef]:
@@ -85,7 +80,7 @@ def graph_classes(facts: Facts) -> dict[str, ast.ClassDef]:
         name: node
         for name, node in facts.classes.items()
         if node in facts.tree.body
-        and any(facts.role(each) in wanted for each in ast.walk(node))
+        and any(facts.role(each) in wanted for each in facts.below(node))
     }
 
 
@@ -142,7 +137,7 @@ class _Reader:
     ) -> Iterator[Step]:
         """The steps of the methods that a statement has run: constructors, builders, properties."""
         inner = [node] if not hasattr(node, "body") else _heads(node)
-        for each in (sub for part in inner for sub in ast.walk(part)):
+        for each in (sub for part in inner for sub in self.facts.below(part)):
             if isinstance(each, ast.Call) and isinstance(each.func, ast.Name):
                 if each.func.id in self.classes:
                     yield from self.construct(each.func.id, contexts)
@@ -174,7 +169,7 @@ class _Reader:
         """Whether a method is run once to build a part of the graph, as its call shows."""
         if len(method.args.args) > 1 and method.name != "__init__":
             return False
-        return any(self.facts.symbol(each) is not None for each in ast.walk(method))
+        return any(self.facts.symbol(each) is not None for each in self.facts.below(method))
 
     def method(
         self, cls: str, method: ast.FunctionDef, contexts: tuple[ast.With, ...]
@@ -287,6 +282,20 @@ class _Reader:
 def _heads(node: ast.stmt) -> list[ast.AST]:
     """The expressions in the head of a compound statement."""
     return [each for each in ast.iter_child_nodes(node) if isinstance(each, (ast.expr, ast.withitem))]
+
+
+def heads(step: Step) -> list[ast.AST]:
+    """The syntax that belongs to a step: all of it, or the head of a compound statement."""
+    node = step.node
+    if not step.header:
+        return [node]
+    if isinstance(node, ast.For):
+        return [node.iter]
+    if isinstance(node, (ast.While, ast.If)):
+        return [node.test]
+    if isinstance(node, ast.With):
+        return list(node.items)
+    return []
 
 
 def _head(node: Compound) -> Uses:

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 
 from tfmigrate.lifting.binding import arguments
+from tfmigrate.lifting.collected import is_list_of_variables
 from tfmigrate.lifting.collected import lists_variables
 from tfmigrate.lifting.functions import Program, Text, parameter
 from tfmigrate.lifting.hoisting import untrained
@@ -13,6 +14,7 @@ from tfmigrate.lifting.model import Kind, Step, Unliftable
 from tfmigrate.lifting.rates import Rated, optimizer_call, rate_of
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import Scope
+from tfmigrate.lifting.separate import single_index
 from tfmigrate.lifting.slices import Part, backward, dependencies
 from tfmigrate.lifting.uses import uses
 
@@ -22,6 +24,7 @@ _APPLY = ("grads_and_vars", "global_step")
 _GRADIENTS = ("ys", "xs", "grad_ys")
 _ONCE = frozenset({Role.VARIABLE, Role.GET_VARIABLE})
 _MADE = frozenset({Role.LAYER, Role.VARIABLE, Role.GET_VARIABLE, Role.CELL, Role.RECURRENT})
+_MOVED = frozenset({Kind.STAGED, Kind.TRAIN})
 _MANY = 8
 """So many variables are still listed by name."""
 
@@ -41,18 +44,31 @@ class Update:
     lines: list[str] = field(default_factory=list)
     applied: list[str] = field(default_factory=list)
     gradients: int = 0
+    tape: str = "tape"
+    watched: list[str] = field(default_factory=list)
+    """The paths of tensors that it differentiates by."""
+    cut: list[str] = field(default_factory=list)
+    """Those of them that are all that it differentiates by: what is before them is not taped."""
 
 
-def update_of(step: Step, part: Part, program: Program, text: Text) -> Update | None:
+def update_of(
+    step: Step, part: Part, program: Program, text: Text, tape: str = "tape"
+) -> Update | None:
     """What a step becomes if it takes or applies gradients; None for all other steps.
+
+    ``tape`` is the name of its tape.
 
     Raises:
         Unliftable: it does so in a way that is not understood.
     """
     facts = program.scope.facts
     value = getattr(step.node, "value", None)
+    index = None
+    if isinstance(value, ast.Subscript) and isinstance(value.value, ast.Call):
+        index = single_index(value, value.value)
+        value = value.value if index is not None else value
     role = facts.role(value) if isinstance(value, ast.Call) else None
-    writer = _Writer(step, part, program, text)
+    writer = _Writer(step, part, program, text, tape)
     if role is Role.MINIMIZE:
         return writer.minimize(value)
     if role is Role.APPLY_GRADIENTS:
@@ -60,7 +76,7 @@ def update_of(step: Step, part: Part, program: Program, text: Text) -> Update | 
     if role is Role.COMPUTE_GRADIENTS:
         return writer.compute(value)
     if role is Role.GRADIENTS:
-        return writer.gradients(value)
+        return writer.gradients(value, index)
     wanted = {Role.MINIMIZE, Role.APPLY_GRADIENTS, Role.COMPUTE_GRADIENTS, Role.GRADIENTS}
     for node, found in facts.roles_below(step.node):
         if found in wanted:
@@ -69,8 +85,11 @@ def update_of(step: Step, part: Part, program: Program, text: Text) -> Update | 
 
 
 class _Writer:
-    def __init__(self, step: Step, part: Part, program: Program, text: Text) -> None:
+    def __init__(
+        self, step: Step, part: Part, program: Program, text: Text, tape: str = "tape"
+    ) -> None:
         self.step = step
+        self.tape = tape
         self.part = part
         self.program = program
         self.scope = program.scope
@@ -84,7 +103,7 @@ class _Writer:
         loss = self.loss(given, update)
         variables = self.variables(given, update)
         name = self.local("gradients")
-        update.lines.append(f"{name} = tape.gradient({loss}, {variables})")
+        update.lines.append(f"{name} = {self.tape}.gradient({loss}, {variables})")
         update.applied.append(f"{optimizer}.apply_gradients(zip({name}, {variables}))")
         self.count(given, update)
         return update
@@ -97,34 +116,51 @@ class _Writer:
         variables = self.variables(given, update)
         target = self.target(call)
         update.lines.append(
-            f"{target} = list(zip(tape.gradient({loss}, {variables}), {variables}))"
+            f"{target} = list(zip({self.tape}.gradient({loss}, {variables}), {variables}))"
         )
         return update
 
-    def gradients(self, call: ast.Call) -> Update:
-        """``grads = tf.gradients(loss, variables)``."""
+    def gradients(self, call: ast.Call, index: int | None = None) -> Update:
+        """``grads = tf.gradients(loss, variables)``, or the one of them at an index."""
         given = arguments(call, _GRADIENTS)
         if "xs" not in given or "ys" not in given:
             raise Unliftable(call, "gradients of what by what?")
-        update = Update(self.step, [given["ys"]], gradients=1)
-        ys = self.loss({"loss": given["ys"]}, update)
-        xs = self.text(given["xs"])
-        if not isinstance(given["xs"], (ast.List, ast.Tuple)) and self.single(given["xs"]):
-            xs = f"[{xs}]"
+        if "stop_gradients" in given:
+            raise Unliftable(call, "gradients that stop at tensors")
+        update = Update(self.step, [given["ys"]], gradients=1, tape=self.tape)
+        ys = self.loss({"loss": given["ys"]}, update, "target")
+        listed = given["xs"]
+        elements = listed.elts if isinstance(listed, (ast.List, ast.Tuple)) else [listed]
+        if index is not None:
+            xs = self.text(elements[index])
+            if len(elements) == 1 and listed is elements[0] and not self.single(listed):
+                raise Unliftable(call, "the gradient by the first of some variables")
+        else:
+            xs = self.text(listed)
+            if listed is elements[0] and self.single(listed):
+                xs = f"[{xs}]"
         extra = ""
         if "grad_ys" in given:
             extra = f", output_gradients={self.text(given['grad_ys'])}"
-        for path in sorted(uses(given["xs"]).reads):
-            reached = self.scope.reaching(path, self.step.index)
-            if any(each.kind is Kind.PLACEHOLDER for each in reached):
-                raise Unliftable(call, "gradients by what is fed")
-            if any(
-                each.kind is Kind.STAGED and not lists_variables(each.node, self.scope.facts)
-                for each in reached
-            ):
-                raise Unliftable(call, "gradients by a tensor")
-        update.lines.append(f"{self.target(call)} = tape.gradient({ys}, {xs}{extra})")
+        tensors = [path for each in elements if (path := self.tensor(each)) is not None]
+        update.watched = list(dict.fromkeys(tensors))
+        if len(tensors) == len(elements):
+            update.cut = update.watched
+        update.lines.append(f"{self.target(call)} = {self.tape}.gradient({ys}, {xs}{extra})")
         return update
+
+    def tensor(self, node: ast.expr) -> str | None:
+        """The path of a tensor that a gradient is taken by; None for variables."""
+        path = self.step.path(node)
+        found = self.scope.reaching(path, self.step.index) if path is not None else []
+        for each in found[:1]:
+            value = getattr(each.node, "value", None)
+            variables = is_list_of_variables(value, self.scope.facts) or isinstance(
+                value, (ast.List, ast.ListComp)
+            )
+            if each.kind is Kind.PLACEHOLDER or (each.kind is Kind.STAGED and not variables):
+                return path
+        return None
 
     def apply(self, call: ast.Call) -> Update:
         """``optimizer.apply_gradients(gvs)``."""
@@ -142,16 +178,22 @@ class _Writer:
         """The beginning of what takes the gradient of a loss."""
         if "loss" not in given:
             raise Unliftable(call, "which loss is minimized?")
-        return Update(self.step, [given["loss"]], gradients=1)
+        return Update(self.step, [given["loss"]], gradients=1, tape=self.tape)
 
-    def loss(self, given: dict[str, ast.expr], update: Update) -> str:
+    def loss(self, given: dict[str, ast.expr], update: Update, base: str = "loss") -> str:
         """The name of the loss; under the tape it is given one if it has none."""
         node = given["loss"]
         path = self.step.path(node)
         if path is not None:
             return parameter(path)
-        update.taped.append(f"loss = {self.text(node)}")
-        return "loss"
+        if isinstance(node, (ast.List, ast.Tuple)) and all(map(self.step.path, node.elts)):
+            return f"[{', '.join(parameter(self.step.path(each) or '') for each in node.elts)}]"
+        taken = {parameter(p) for each in self.part.steps for p in each.writes}
+        taken |= {parameter(p) for p in self.part.takes}
+        earlier = sum(each.index < self.step.index for each in self.part.steps if each.kind in _MOVED)
+        name = base if base not in taken else f"{base}_{earlier}"
+        update.taped.append(f"{name} = {self.text(node)}")
+        return name
 
     def target(self, call: ast.Call) -> str:
         """What the statement binds."""
@@ -194,7 +236,7 @@ class _Writer:
             return name
         names = self.read_variables(update)
         name = self.local("variables")
-        listed_names = "tape.watched_variables()" if names is None else f"[{', '.join(names)}]"
+        listed_names = f"{self.tape}.watched_variables()" if names is None else f"[{', '.join(names)}]"
         update.lines.append(f"{name} = {listed_names}")
         return name
 

@@ -254,7 +254,8 @@ class _Writer(_Replace):
             first = kept[0].with_changes(leading_lines=[*lines, *kept[0].leading_lines])
             return [first, *kept[1:]], []
         if not action.removed:
-            kept = [*kept, new.with_changes(leading_lines=())] if kept else [new]
+            lines = _blank(2) if _is_function(new) else ()
+            kept = [*kept, new.with_changes(leading_lines=lines)] if kept else [new]
         if kept and (written or not action.removed):
             kept[0] = kept[0].with_changes(leading_lines=new.leading_lines)
             if action.texts and isinstance(new, cst.SimpleStatementLine):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from tfmigrate.atlas import Kind, Signature
 from tfmigrate.atlas.facts import Parameter
-from tfmigrate.catalogue import Argument, Row
+from tfmigrate.catalogue import Argument, Row, support
 from tfmigrate.engine.context import Context
 from tfmigrate.engine.verdicts import means_otherwise
 from tfmigrate.model import Applicability, Dialect, Fix
@@ -224,6 +224,13 @@ def _successor(site: Site) -> Spelled:
     if site.known is not None and site.successor.startswith(site.known[0] + "."):
         return Spelled(site.known[1] + site.successor[len(site.known[0]) :])
     row = getattr(site.reference.node, "lineno", 1)
+    if site.row.support and "." not in site.successor:
+        # a name that the support code defines, or has defined already
+        blocks = [support.load()[each].code for each in site.row.support]
+        there = all(each in site.spelling.source.text for each in blocks)
+        if not there and not site.spelling.bindings.is_free(site.successor, row):
+            raise Unspellable(f"`{site.successor}` is something else here")
+        return Spelled(site.successor)
     return site.spelling.spell(site.successor, row, near(site.reference), compat=site.compat)
 
 

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from tfmigrate.catalogue import Row
 from tfmigrate.model import Applicability, Edit, Fix
 from tfmigrate.names import Reference
 from tfmigrate.transforms.calls import Site, leading_name, rewrite
@@ -229,3 +230,36 @@ def unused(reference: Reference, spelling: Spelling) -> Fix | None:
         return None
     message = f"Remove `{target.id}`, which nothing uses"
     return Fix(Applicability.SAFE, message, spelling.source.edits([cut]))
+
+
+def defined(reference: Reference, row: Row, spelling: Spelling) -> Fix | None:
+    """The fix that takes a name away from what is gone, so that support code can define it.
+
+    ``from tensorflow.contrib.training import HParams``, or an assignment, binds the name that the
+    block of the row defines: the uses stay as they are.
+    """
+    name = defined_name(row)
+    if not name or row.fix is None or reference.guarded or reference.alternatives:
+        return None
+    node, cut = reference.node, None
+    if isinstance(node, ast.alias) and (node.asname or node.name) == name:
+        for each in spelling.tree.body:
+            if isinstance(each, ast.ImportFrom) and node in each.names:
+                several = len(each.names) > 1
+                line = _line(each, spelling.source)
+                cut = _without(node, each.names, spelling.source) if several else line and [line]
+    elif isinstance(node, ast.Attribute) and not reference.rest:
+        assigned = _assignment(node, spelling)
+        if assigned is not None and _binds(assigned, name):
+            line = _line(assigned, spelling.source)
+            cut = line and [line]
+    if not cut:
+        return None
+    return Fix(row.fix, f"Define `{name}` here", spelling.source.edits(cut), (), row.support)
+
+
+def defined_name(row: Row) -> str:
+    """The name that the support code of a row defines: what is written, or what is called."""
+    if not row.support:
+        return ""
+    return row.to or row.call.partition("(")[0]

@@ -46,6 +46,9 @@ def spelling_of(lines: Lines, context: Context) -> Spelling:
 
 def retired(verdict: Verdict, reference: Reference, dialect: Dialect, spelling: Spelling) -> Remedy:
     """The remedy for a retired symbol."""
+    fix = rebinding.defined(reference, verdict.row, spelling) if verdict.row is not None else None
+    if fix is not None:
+        return Remedy(fix)
     site = _site(verdict, reference, dialect, spelling)
     group = None if site is None else rebinding.candidate(site)
     if reference.guarded or reference.alternatives:

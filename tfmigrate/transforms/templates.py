@@ -223,9 +223,10 @@ def _woven(
         tight = tightness(slot, source)
         left, right = ("", "") if tight >= hole.level else ("(", ")")
         gap = source.text[at:start]
-        if at != source.start(old.call) and text == ", " and gap.lstrip().startswith(","):
-            text = gap
-        if "#" in gap and text != gap and slot is not slots[0]:
+        comma = source.text[at : slot.start]  # without the name of a keyword argument
+        if at != source.start(old.call) and text == ", " and comma.lstrip().startswith(","):
+            text = comma
+        if "#" in gap and text not in (gap, comma) and slot is not slots[0]:
             return None
         if slot is slots[0] and "#" in source.text[shape.open : start]:
             return None

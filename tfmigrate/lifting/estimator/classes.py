@@ -77,18 +77,16 @@ class Builder:
         facts: Facts,
         text: Text,
         context: Context,
-        unique: Callable[..., str],
-        free: Callable[[str], None],
+        taken: set[str],
     ) -> None:
         self.node = node
         self.facts = facts
         self.text = text
         self.context = context
-        self.unique = unique
-        self.free = free
-        self.reader = Reader(node, facts)
+        self.taken = taken
         self.arguments = parameters(node)
-        self.name = unique(_class_name(node.name))
+        self.name = free_name(taken, _class_name(node.name))
+        taken.add(self.name)
 
     def build(self, needs: Needs) -> ModelClass:
         """The class.
@@ -106,6 +104,7 @@ class Builder:
             attempt = _Attempt(self, needs, kept)
             made = attempt.build()
             if attempt.wanted <= kept:
+                self.taken |= attempt.names
                 return made
             kept |= attempt.wanted
         raise Unliftable(self.node, "what the model is made of cannot be told from what it computes")
@@ -130,8 +129,9 @@ class _Attempt:
         stages.bound.update({self.features: Stage.STAGED, self.labels: Stage.STAGED})
         self.reading = Reading(builder.context, self.source, self.facts.symbol)
         bindings = Bindings(self.facts)
+        self.names = set(builder.taken)
         self.modules = Modules(
-            self.facts, self.reading, stages, builder.unique, builder.free, bindings
+            self.facts, self.reading, stages, self.unique, self.names.discard, bindings
         )
         names = {each.id for each in ast.walk(self.node) if isinstance(each, ast.Name)}
         self.taken = (_ATTRIBUTES | set(builder.arguments)) - names | set(kept) | _ATTRIBUTES
@@ -148,6 +148,12 @@ class _Attempt:
         )
         for name in kept:
             self.hoister.local[name] = f"self.{name}"
+
+    def unique(self, *wanted: str) -> str:
+        """A name that nothing in the file has."""
+        name = free_name(self.names, *wanted)
+        self.names.add(name)
+        return name
 
     def source(self, node: ast.AST) -> str:
         """The text of an expression as it is by now."""
@@ -167,14 +173,9 @@ class _Attempt:
 
     def attribute(self, *wanted: str) -> str:
         """A name for an attribute that no other has."""
-        number = 1
-        while True:
-            for each in wanted:
-                name = each if number == 1 else f"{each}_{number}"
-                if name not in self.taken:
-                    self.taken.add(name)
-                    return name
-            number += 1
+        name = free_name(self.taken, *wanted)
+        self.taken.add(name)
+        return name
 
     def build(self) -> ModelClass:
         """Write the class."""
@@ -587,6 +588,7 @@ class _Attempt:
     def before(self, body: list[Piece]) -> list[Piece]:
         """Statements of the function that what is made depends on."""
         missing = self.needed(body)
+        missing |= {name for name in self.kept if f"self.{name}" in missing}
         found: list[ast.stmt] = []
         for node in reversed(list(_statements(self.node.body))):
             if not uses(node).writes & missing or node in self.hoister.removed:
@@ -598,6 +600,17 @@ class _Attempt:
             found.insert(0, node)
             missing |= Reads(self.replaced).of(node)
         return [Piece(node=each) for each in found]
+
+
+def free_name(taken: set[str], *wanted: str) -> str:
+    """The first wanted name that is not taken, with a number if all are."""
+    number = 1
+    while True:
+        for each in wanted:
+            name = each if number == 1 else f"{each}_{number}"
+            if name not in taken:
+                return name
+        number += 1
 
 
 def _statements(body: Iterable[ast.stmt]) -> Iterable[ast.stmt]:

@@ -1,0 +1,60 @@
+"""States that are fed: what the functions that take them say of them."""
+
+from __future__ import annotations
+
+import ast
+
+from tfmigrate.lifting.functions import Program, Text, parameter
+from tfmigrate.lifting.model import Kind, Step, Unliftable
+from tfmigrate.lifting.roles import Role
+
+_STAYS = frozenset({Kind.KEPT, Kind.STATE})
+
+
+def states_fed(program: Program) -> list[tuple[str, Step]]:
+    """The states of cells that are fed, with the statements that make the first ones.
+
+    Raises:
+        Unliftable: it belongs to an object, or is made in another way.
+    """
+    scope = program.scope
+    found: dict[str, Step] = {}
+    for part in program.parts:
+        for site in part.sites:
+            for path in site.feeds:
+                if path in scope.placeholders or path in found or path not in part.takes:
+                    continue
+                reaching = scope.reaching(path, site.step.index)
+                steps = [step for step in reaching if _makes_state(step, program)]
+                if not steps:
+                    continue
+                if len(reaching) != 1 or steps[0].names.cls:
+                    raise Unliftable(site.call, f"`{path}`, a state that is fed")
+                found[path] = steps[0]
+    return list(found.items())
+
+
+def _makes_state(step: Step, program: Program) -> bool:
+    """Whether a statement makes the first state of a cell."""
+    value = step.node.value if isinstance(step.node, ast.Assign) else None
+    return value is not None and any(
+        program.scope.facts.role(each) is Role.CELL_STATE for each in ast.walk(value)
+    )
+
+
+def spec_text(path: str, step: Step, program: Program, text: Text) -> str:
+    """The statement that describes a state; the size of its batch is open if only a run has it."""
+    name = program.specs.setdefault(path, program.unique(f"{parameter(path)}_spec"))
+    if step.kind in _STAYS:
+        value = parameter(path)
+        return f"{name} = tf.nest.map_structure(tf.type_spec_from_value, {value})"
+    assert isinstance(step.node, ast.Assign)
+    call = step.node.value
+    if not (isinstance(call, ast.Call) and program.scope.facts.role(call) is Role.CELL_STATE):
+        raise Unliftable(step.node, f"`{path}`, a state that is fed")
+    size = call.args[0] if call.args else call.keywords[0].value
+    old, new = text(size), text(call)
+    if new.count(old) != 1:
+        raise Unliftable(step.node, f"`{path}`, a state that is fed")
+    function = "lambda each: tf.TensorSpec([None, *each.shape[1:]], each.dtype)"
+    return f"{name} = tf.nest.map_structure({function}, {new.replace(old, '1')})"
