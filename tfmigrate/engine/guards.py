@@ -6,6 +6,7 @@ import builtins
 import symtable
 import warnings
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from tfmigrate.engine import syntax
 from tfmigrate.engine.edits import Change
@@ -27,6 +28,7 @@ class GuardError(Exception):
     """A text that fixing must not leave behind; the message says what is wrong with it."""
 
 
+@lru_cache(maxsize=4)
 def tables(text: str) -> symtable.SymbolTable:
     """The scopes of a program; raises SyntaxError for what is none."""
     with warnings.catch_warnings(), syntax.deep_recursion():

@@ -7,7 +7,7 @@ import re
 import symtable
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from tfmigrate.engine import guards, syntax
@@ -103,6 +103,7 @@ class Imports:
         return (each for each in self.bindings if not each.scope and not each.nested)
 
 
+@lru_cache(maxsize=4)
 def read(text: str) -> Imports:
     """The imports of a program (its newlines are ``\\n``), which has to parse."""
     lines = Lines(text)

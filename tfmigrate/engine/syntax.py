@@ -8,6 +8,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from tfmigrate.engine.spans import Lines
 from tfmigrate.model import Finding, Severity, Span
@@ -50,16 +51,22 @@ def parse(text: str, lines: Lines) -> ast.Module:
         ParseError: it is not Python 3, or nested too deeply.
     """
     try:
-        with warnings.catch_warnings(), deep_recursion():
-            # invalid escapes in strings and the like are the business of other tools
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
+        return _tree(text)
     except SyntaxError as error:
         raise ParseError(explain(error, lines)) from None
     except (RecursionError, MemoryError):
         raise ParseError(too_deep()) from None
     except ValueError as error:
         raise ParseError(at(1, 1, "TFM001", f"cannot be parsed: {error}")) from None
+
+
+@lru_cache(maxsize=4)
+def _tree(text: str) -> ast.Module:
+    """The tree of a text, which nobody changes: a text is read several times while it is fixed."""
+    with warnings.catch_warnings(), deep_recursion():
+        # invalid escapes in strings and the like are the business of other tools
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
 
 
 @contextmanager

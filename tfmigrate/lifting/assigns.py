@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from tfmigrate.lifting.binding import arguments
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.model import Kind, RunSite, Step, Unliftable
 from tfmigrate.lifting.roles import Role
-from tfmigrate.lifting.scope import Scope
+
+if TYPE_CHECKING:
+    from tfmigrate.lifting.scope import Scope
 
 Text = Callable[[ast.AST], str]
 

@@ -3,42 +3,41 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 from dataclasses import replace
 
 from tfmigrate.engine.context import Context
 from tfmigrate.lifting import summaries
 from tfmigrate.lifting.arg_scopes import Scopes, reading_for
-from tfmigrate.lifting.bodies import Block, Item, Line, Own, Tape, body_of
+from tfmigrate.lifting.assigns import assignment
+from tfmigrate.lifting.calling import RunSites
 from tfmigrate.lifting.cells import Bindings
 from tfmigrate.lifting.collected import filter_of, is_list_of_variables, listed, scope_of
+from tfmigrate.lifting.defining import Definitions
 from tfmigrate.lifting.facts import methods_of
 from tfmigrate.lifting.feeds import keys_below
 from tfmigrate.lifting.functions import (
     Program,
     Text,
-    arguments,
     final_stages,
     parameter,
-    values_of,
 )
 from tfmigrate.lifting.hoisting import Hoister
-from tfmigrate.lifting.model import Fetch, Kind, RunSite, Step, Unliftable
+from tfmigrate.lifting.model import Kind, Step, Unliftable
 from tfmigrate.lifting.modules import Modules, weights_property
 from tfmigrate.lifting.rates import GLOBAL_STEP, rate_text, readings, value_text
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.saved import track
 from tfmigrate.lifting.savers import Savers, is_saver
-from tfmigrate.lifting.slices import MOVES, Part
-from tfmigrate.lifting.state_specs import spec_text, states_fed
-from tfmigrate.lifting.specs import inline_spec, spec_of
+from tfmigrate.lifting.slices import MOVES
+from tfmigrate.lifting.specs import spec_of
 from tfmigrate.lifting.stages import OF_CELLS
+from tfmigrate.lifting.state_specs import spec_text, states_fed
 from tfmigrate.lifting.steps import calls_of, given_to
 from tfmigrate.lifting.structures import Structures
 from tfmigrate.lifting.training import variable_text
-from tfmigrate.lifting.uses import path_of, turns_to_reuse, uses
+from tfmigrate.lifting.uses import path_of, turns_to_reuse
 from tfmigrate.lifting.variables import variable_for
-from tfmigrate.lifting.writing import Action, Piece, Written
+from tfmigrate.lifting.writing import Action
 from tfmigrate.transforms.layer_model import Refused
 from tfmigrate.transforms.optimizers import optimizer, schedule
 
@@ -103,14 +102,17 @@ class Emission:
             made = spec_text(path, step, self.program, self.text)
             action = self.action(step.node)
             (action.before if step.kind in MOVES else action.following).append(made)
+        run_sites = RunSites(self)
         for site in self.scope.sites:
-            self.site(site)
+            run_sites.site(site)
         for step in self.scope.steps:
             self.step(step)
-        for part in [*self.program.shared, *self.program.parts]:
-            self.function(part)
         for step in self.scope.steps:
             self.lists(step)
+        self.assignments()
+        definitions = Definitions(self)
+        for part in [*self.program.shared, *self.program.parts]:
+            definitions.function(part)
         Savers(self).write()
         self.classes()
         self.recurrent()
@@ -174,7 +176,9 @@ class Emission:
         rated: dict[ast.expr, Step] = {}
         for step in self.scope.steps:
             rated.update(readings(step, self.scope))
-        values = {node: value_text(node, maker, self.scope, self.text) for node, maker in rated.items()}
+        values = {
+            node: value_text(node, maker, self.scope, self.text) for node, maker in rated.items()
+        }
         self.replaced.update(values)
         for part in [*self.program.parts, *self.program.shared]:
             for site in part.sites:
@@ -182,6 +186,15 @@ class Emission:
                     if fetch.path is None:
                         moved = replace(site.step, node=fetch.node)  # type: ignore[arg-type]
                         self.replaced.update(objects.spell(moved))
+
+    def assignments(self) -> None:
+        """Assignments are methods of variables, wherever they stand."""
+        # those within others first, so that the text of the outer ones has them
+        for each in reversed(list(ast.walk(self.scope.node))):
+            if isinstance(each, ast.Call) and self.scope.facts.role(each) is Role.ASSIGN:
+                text = assignment(each, self.scope.facts, self.text)
+                if text is not None:
+                    self.replaced[each] = text
 
     def promotions(self) -> None:
         """In classes, local names that functions read become attributes."""
@@ -251,9 +264,7 @@ class Emission:
             elif is_list_of_variables(each, facts):
                 assert isinstance(each, ast.Call)
                 scope = scope_of(each, facts)
-                self.replaced[each] = listed(
-                    self.weights(step), scope, anywhere=False, node=each
-                )
+                self.replaced[each] = listed(self.weights(step), scope, anywhere=False, node=each)
 
     def is_list(self, node: ast.expr, step: Step) -> bool:
         """Whether an expression is a list of all trained variables, or a name for one."""
@@ -300,6 +311,12 @@ class Emission:
 
         for gone in self.layering.gone():
             self.action(gone).removed = True
+
+    def replaced_statement(self, node: ast.stmt, texts: list[str]) -> None:
+        """Write statements in the place of one."""
+        action = self.action(node)
+        action.removed = True
+        action.texts = texts
 
     def action(self, node: ast.stmt) -> Action:
         """The action on a statement."""
@@ -389,7 +406,9 @@ class Emission:
             reached = [self.scope.reaching(self.path(value) or "", end) for value in values]
             staged = all(
                 steps
-                and all(s.kind in MOVES or s.kind in (Kind.PLACEHOLDER, Kind.DROPPED) for s in steps)
+                and all(
+                    s.kind in MOVES or s.kind in (Kind.PLACEHOLDER, Kind.DROPPED) for s in steps
+                )
                 for steps in reached
             )
             if sessions or staged:
@@ -405,7 +424,9 @@ class Emission:
                 if name not in gone
             ]
             kept += [
-                f"{each.arg}={self.text(each.value)}" for each in call.keywords if each.arg not in gone
+                f"{each.arg}={self.text(each.value)}"
+                for each in call.keywords
+                if each.arg not in gone
             ]
             self.replaced[call] = f"{self.text(call.func)}({', '.join(kept)})"
 
@@ -441,243 +462,3 @@ class Emission:
             raise Unliftable(call, made.reason)
         self.support.extend(made.support)
         return made.constructor
-
-    def site(self, site: RunSite) -> None:
-        """A run site becomes a call, or what is fetched itself."""
-        part = self.program.of_site.get(site)
-        if part is None:
-            self.direct(site)
-            return
-        passed = arguments(site, part, self.program, self.text)
-        if site.writer:
-            step = self.text(site.at_step) if site.at_step is not None else "0"
-            named = any("=" in each or each.startswith("*") for each in passed)
-            passed.append(f"step={step}" if named else step)
-        given = ", ".join(passed)
-        cls = self.program.owners[part]
-        where = f"{self.program.objects.instance(cls, site.step)}." if cls else ""
-        call = f"{where}{part.name}({given})"
-        valued = values_of(part)
-        fetches = part.fetches or []
-        if any(self.structures.is_nested(fetches[index], site) for index in valued):
-            self.nested(site, call, valued)
-            return
-        statement = site.step.node
-        if isinstance(statement, ast.Expr) and statement.value is site.call:
-            self.replaced[site.call] = call
-        elif isinstance(statement, ast.Expr) and not valued and site.writer:
-            # `writer.add_summary(sess.run(merged), step)`
-            self.replaced_statement(statement, [call])
-        elif isinstance(statement, ast.Assign) and not valued and statement.value is site.call:
-            self.replaced_statement(statement, [call])
-        elif site.shape == "one":
-            if not valued:
-                raise Unliftable(site.call, "the result of an operation, which is None")
-            self.replaced[site.call] = f"{call}.numpy()"
-        elif not self.unpacked(site, call, valued):
-            self.structured(site, call, valued)
-
-    def nested(self, site: RunSite, call: str, valued: list[int]) -> None:
-        """A run site that fetches structures of tensors."""
-        node = site.step.node
-        mapped = f"{self.reading.spell('tf.nest.map_structure')}(lambda value: value.numpy(), {call})"
-        target = node.targets[0] if isinstance(node, ast.Assign) and node.value is site.call else None
-        if isinstance(target, (ast.Tuple, ast.List)) and len(target.elts) == len(site.fetches):
-            if site.shape != "one":
-                names = ", ".join(self.text(target.elts[index]) for index in valued)
-                self.replaced_statement(node, [f"{names} = {mapped}"])
-                return
-        if len(valued) != len(site.fetches) or site.shape == "dict":
-            raise Unliftable(site.call, "the results are kept together with those of operations")
-        alone = len(valued) == 1 and site.shape != "one"
-        text = f"[{mapped}]" if alone else mapped
-        self.replaced[site.call] = f"list({mapped})" if site.shape == "list" and not alone else text
-
-    def unpacked(self, site: RunSite, call: str, valued: list[int]) -> bool:
-        """``_, l = sess.run([train, loss])``: only what has a value is bound."""
-        node = site.step.node
-        if not isinstance(node, ast.Assign) or node.value is not site.call:
-            return False
-        target = node.targets[0]
-        if len(node.targets) != 1 or not isinstance(target, (ast.Tuple, ast.List)):
-            return False
-        if len(target.elts) != len(site.fetches):
-            return False
-        names = [self.text(target.elts[index]) for index in valued]
-        if not names:
-            self.replaced_statement(node, [call])
-        elif len(names) == 1:
-            self.replaced_statement(node, [f"{names[0]} = {call}.numpy()"])
-        else:
-            joined = ", ".join(names)
-            self.replaced_statement(node, [f"{joined} = (value.numpy() for value in {call})"])
-        return True
-
-    def replaced_statement(self, node: ast.stmt, texts: list[str]) -> None:
-        """Write statements in the place of one."""
-        action = self.action(node)
-        action.removed = True
-        action.texts = texts
-
-    def structured(self, site: RunSite, call: str, valued: list[int]) -> None:
-        """A list, tuple or dictionary of values."""
-        if len(valued) != len(site.fetches):
-            raise Unliftable(site.call, "the results are kept together with those of operations")
-        several = f"value.numpy() for value in {call}"
-        if len(valued) == 1:
-            several = f"{call}.numpy()"
-        if site.shape == "dict":
-            if len(valued) == 1:
-                self.replaced[site.call] = f"{{{self.text(site.keys[0])}: {several}}}"
-                return
-            keys = ", ".join(self.text(key) for key in site.keys)
-            self.replaced[site.call] = f"dict(zip(({keys}), ({several})))"
-        elif site.shape == "tuple":
-            several = f"({several},)" if len(valued) == 1 else f"tuple({several})"
-            self.replaced[site.call] = several
-        else:
-            self.replaced[site.call] = f"[{several}]"
-
-    def direct(self, site: RunSite) -> None:
-        """A run site of what is there already: an eager tensor or a variable."""
-        values = [self.fetched(fetch.node, site, fetch) for fetch in site.fetches]
-        if site.shape == "one":
-            self.replaced[site.call] = values[0]
-        elif site.shape == "dict":
-            keys = [self.text(key) for key in site.keys]
-            pairs = ", ".join(f"{k}: {v}" for k, v in zip(keys, values, strict=True))
-            self.replaced[site.call] = f"{{{pairs}}}"
-        elif site.shape == "tuple":
-            self.replaced[site.call] = f"({', '.join(values)},)"
-        else:
-            self.replaced[site.call] = f"[{', '.join(values)}]"
-
-    def fetched(self, node: ast.expr, site: RunSite, fetch: Fetch) -> str:
-        """The NumPy value of an eager tensor."""
-        text = self.text(node)
-        if self.structures.is_nested(fetch, site):
-            mapped = self.reading.spell("tf.nest.map_structure")
-            return f"{mapped}(lambda value: value.numpy(), {text})"
-        atom = isinstance(node, (ast.Name, ast.Attribute, ast.Call, ast.Subscript))
-        return f"{text}.numpy()" if atom else f"({text}).numpy()"
-
-    def function(self, part: Part) -> None:
-        """Write a function after the last statement that it is made of."""
-        body = body_of(part, self.program, self.text)
-        cls = self.program.owners[part]
-        takes = [p for p in part.takes if p not in self.program.constants.get(part, {})]
-        names = [parameter(path) for path in takes]
-        if part.sites and part.sites[0].writer:
-            names.append("step")
-        own = ["self", *names] if cls else names
-        head = f"def {part.name}({', '.join(own)}):"
-        if part.fetches is not None:
-            if cls and not self.constant_specs(takes):
-                self.wrapped(part, cls, takes, names)
-            else:
-                head = f"{self.decorator(takes, names, cls)}\n{head}"
-            self.constants(part)
-        pieces = self.pieces(body.items)
-        if body.returns == ["<last>"]:
-            pieces[-1].returned = True
-        elif body.returns:
-            pieces.append(Piece(text=f"return {', '.join(body.returns)}"))
-        self.action(self.anchor(part)).after.append(Written(head, pieces))
-
-    def constant_specs(self, takes: list[str]) -> bool:
-        """Whether the specifications of some placeholders of a class read nothing of an object."""
-        for path in takes:
-            step = self.scope.placeholders.get(path)
-            if step is None or not step.names.cls:
-                continue
-            if any(each.startswith(f"{step.names.cls}.") for each in step.reads):
-                return False
-        return True
-
-    def wrapped(self, part: Part, cls: str, takes: list[str], names: list[str]) -> None:
-        """``self.f = tf.function(self.f, ...)`` where the last of its placeholders was made."""
-        last = max((self.scope.placeholders[path] for path in takes), key=lambda step: step.index)
-        specs = [str(self.program.specs.get(path)) for path in takes]
-        specs += ["tf.TensorSpec([], tf.int64)"] * (len(names) - len(takes))
-        made = f"tf.function(self.{part.name}, input_signature=[{', '.join(specs)}])"
-        self.action(last.node).following.append(f"self.{part.name} = {made}")
-
-    def decorator(self, takes: list[str], names: list[str], cls: str = "") -> str:
-        """``@tf.function`` with the specifications of the parameters."""
-        specs = [self.program.specs.get(path) for path in takes]
-        if cls:
-            specs = [inline_spec(path, self.program, self.text) for path in takes]
-        if len(names) > len(takes):
-            specs.append("tf.TensorSpec([], tf.int64)")
-        if not specs or not all(specs):
-            return "@tf.function"
-        return f"@tf.function(input_signature=[{', '.join(str(each) for each in specs)}])"
-
-    def constants(self, part: Part) -> None:
-        """In the statements of a function a parameter that is always the same is that literal."""
-        for path, value in self.program.constants.get(part, {}).items():
-            for step in part.steps:
-                for each in ast.walk(step.node):
-                    if step.path(each) == path and isinstance(each, (ast.Name, ast.Attribute)):
-                        self.replaced[each] = repr(value.value)
-
-    def pieces(self, items: Sequence[Item]) -> list[Piece]:
-        """The pieces of a body, those under the same contexts together."""
-        result: list[Piece] = []
-        for item in items:
-            if isinstance(item, Line):
-                result.append(Piece(text=item.text))
-            elif isinstance(item, Block):
-                inner = self.pieces(item.items)
-                result.append(Piece(text=item.head, inner=inner))
-            elif isinstance(item, Tape):
-                kind = "persistent=True" if item.persistent else ""
-                text = f"with tf.GradientTape({kind}) as {item.name}:"
-                result.append(Piece(text=text, inner=self.pieces(item.items)))
-            else:
-                self.place(item.step, result)
-        return result
-
-    def place(self, step: Step, result: list[Piece]) -> None:
-        """A statement of the program, in the contexts that it stands in."""
-        where = result
-        for context in step.contexts:
-            if not self.holds(context):
-                continue
-            if not where or where[-1].header is not context:
-                where.append(Piece(header=context))
-            where = where[-1].inner
-        if isinstance(step.node, ast.Return) and step.node.value is not None:
-            # what a property returned has the property's name here
-            text = f"{step.names.method} = {self.text(step.node.value)}"
-            where.append(Piece(text=text, node=step.node))
-            return
-        where.append(Piece(node=step.node))
-
-    def holds(self, context: ast.With) -> bool:
-        """Whether a context means something in a function."""
-        wanted = {Role.NAME_SCOPE, Role.DEVICE}
-        return all(self.scope.facts.role(item.context_expr) in wanted for item in context.items)
-
-    def anchor(self, part: Part) -> ast.stmt:
-        """The statement that a function is written after."""
-        last = max([part.last, *(each.last for each in part.uses)])
-        for site in part.sites:
-            named = site.step.paths(
-                name for fetch in part.fetches or () for name in uses(fetch.node).reads
-            )
-            for path in {*part.takes, *named}:
-                for step in self.scope.reaching(path, site.step.index):
-                    if not step.blocks:
-                        last = max(last, step.index)
-        if last < 0:
-            raise Unliftable(part.sites[0].call, "nothing says where its function belongs")
-        step = self.scope.steps[last]
-        cls = self.program.owners[part]
-        if cls:
-            inside = [s for s in self.scope.steps[: last + 1] if s.names.cls == cls]
-            method = self.method(inside[-1]) if inside else None
-            if method is None:
-                raise Unliftable(step.node, f"nothing says where a method of `{cls}` belongs")
-            return method
-        return step.contexts[0] if step.contexts else step.node

@@ -15,6 +15,7 @@ from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.functions import Text
 from tfmigrate.lifting.model import Unliftable
 from tfmigrate.lifting.roles import Role
+from tfmigrate.lifting.saved import track
 from tfmigrate.lifting.uses import names_in, uses
 from tfmigrate.lifting.writing import Action, Source, write
 
@@ -125,7 +126,7 @@ class _Program:
             if module.written is None or module.hoister is None:
                 continue
             if module.tracked:
-                module.written.head = module.written.head.replace(":", "(tf.Module):")
+                track(module)
             action = self.action(module.node)
             action.removed = True
             action.after.append(module.written)
@@ -134,6 +135,10 @@ class _Program:
                 self.action(block).unwrapped = True
             for gone in module.hoister.removed:
                 self.action(gone).removed = True
+            for statement, late in module.hoister.late.items():
+                self.action(statement).before.append(late.text())
+        for gone in model.gone:
+            self.action(gone).removed = True
 
     def action(self, node: ast.stmt) -> Action:
         """The action on a statement."""

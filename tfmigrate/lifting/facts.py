@@ -13,7 +13,7 @@ from tfmigrate.names import Instance, Names, Reference, plain
 from tfmigrate.names import Role as Stands
 from tfmigrate.names.walking import walk
 
-_RUNS = frozenset({Role.RUN, Role.EVAL, Role.OPERATION_RUN})
+RUNS = frozenset({Role.RUN, Role.EVAL, Role.OPERATION_RUN})
 _STATE = frozenset(
     {
         Role.VARIABLE,
@@ -49,7 +49,7 @@ class Helper:
     @property
     def runs(self) -> bool:
         """Whether calling it runs a session."""
-        return bool(self.roles & (_RUNS | {Role.SESSION, Role.SAVER_CALL}))
+        return bool(self.roles & (RUNS | {Role.SESSION, Role.SAVER_CALL}))
 
 
 def makes_late(facts: Facts) -> bool:
@@ -107,6 +107,12 @@ class Facts:
             self._read_methods(node)
         self._helpers: dict[str, Helper] = {}
         self._sessions: dict[ast.FunctionDef, frozenset[str]] = {}
+
+    @cached_property
+    def roles(self) -> frozenset[Role]:
+        """Every role that something in the file has."""
+        found = (self.role(each.node) for each in self.references.values())
+        return frozenset(role for role in found if role is not None)
 
     @cached_property
     def within(self) -> dict[int, ast.FunctionDef]:
@@ -186,7 +192,7 @@ class Facts:
         free = set(uses(node).reads)
         for each in walk(ast.Module(node.body, [])):
             role = self.role(each)
-            if role is not None and (isinstance(each, ast.Call) or role in _RUNS):
+            if role is not None and (isinstance(each, ast.Call) or role in RUNS):
                 roles.add(role)
             tensorflow = tensorflow or self.symbol(each) is not None
             inner = self.called(each)
@@ -213,7 +219,7 @@ class Facts:
         """The run sites below some nodes, in no particular order."""
         for node in nodes:
             for each in self.below(node):
-                if isinstance(each, ast.Call) and self.role(each) in _RUNS:
+                if isinstance(each, ast.Call) and self.role(each) in RUNS:
                     yield each
 
     def session_parameters(self, node: ast.FunctionDef) -> frozenset[str]:

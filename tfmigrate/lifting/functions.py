@@ -11,6 +11,7 @@ from functools import cached_property
 
 from tfmigrate.lifting.model import Fetch, Kind, RunSite, Stage, Step, Unliftable, is_alias
 from tfmigrate.lifting.objects import Objects
+from tfmigrate.lifting.probes import probe
 from tfmigrate.lifting.scope import Scope
 from tfmigrate.lifting.slices import MOVES, Part, connect, share, slice_of
 from tfmigrate.lifting.stages import Stages
@@ -99,6 +100,7 @@ def plan(scope: Scope) -> Program:
     Raises:
         Unliftable: something that is fetched cannot be computed outside of the graph.
     """
+    probe(scope)
     program = Program(scope, taken=_taken(scope))
     stages = final_stages(scope)
     by_key: dict[object, Part] = {}

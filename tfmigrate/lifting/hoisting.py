@@ -146,7 +146,7 @@ class Hoister:
             return "held"
         helper = self.facts.called(call)
         if helper is not None and is_maker(call, self.facts, self.stages):
-            return "variable" if self.function is not None else None
+            return "variable"
         if helper is not None and helper.makes_state:
             return "module"
         return self.recurrent.kind(call)

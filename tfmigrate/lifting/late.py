@@ -51,7 +51,9 @@ class Late:
 
 def parameter_stages(facts: Facts, outer: Stages) -> dict[str, dict[str, Stage]]:
     """The latest stage of what each parameter of each function is given, over all calls."""
-    found: dict[str, dict[str, Stage]] = {name: {} for name in facts.functions}
+    found: dict[str, dict[str, Stage]] = {
+        name: dict(outer.given.get(name, {})) for name in facts.functions
+    }
     inside = {
         id(each) for node in facts.functions.values() for part in node.body for each in ast.walk(part)
     }

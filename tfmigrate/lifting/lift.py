@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from tfmigrate.engine.context import Context
 from tfmigrate.engine.spans import Lines
+from tfmigrate.lifting import estimators
 from tfmigrate.lifting.emission import Emission
-from tfmigrate.lifting.facts import Facts
+from tfmigrate.lifting.facts import RUNS, Facts
 from tfmigrate.lifting.functions import Text, plan
 from tfmigrate.lifting.initial import check as check_initial
 from tfmigrate.lifting.model import Unliftable
@@ -53,13 +54,28 @@ def lift(text: str, context: Context, dialect: object = None) -> Lifted | Blocke
     Returns None if there is no graph program in it.
     """
     facts = facts_of(text, context)
-    if not any(role in _GRAPH for _, role in facts.roles_below(facts.tree)):
+    if estimators.has_estimators(facts):
+        return _without_estimators(text, context)
+    if not facts.roles & _GRAPH:
         return None
+    if not facts.roles & RUNS:
+        # a library of functions that other files call: nothing says what is fed and fetched
+        return Blocked((_finding(nothing_runs(facts.tree, facts), text, text),))
     normal, facts = normalise(text, facts, context)
     try:
         return _lifted(normal, facts, context)
     except Unliftable as stop:
         return Blocked((_finding(stop, normal, text),))
+
+
+def _without_estimators(text: str, context: Context) -> Lifted | Blocked:
+    """A program of Estimators."""
+    normal, facts = normalise(text, facts_of(text, context), context)
+    try:
+        found = estimators.lifted(normal, facts, context)
+    except Unliftable as stop:
+        return Blocked((_finding(stop, normal, text),))
+    return Lifted(found.text, imports=found.imports, support=found.support)
 
 
 def _lifted(text: str, facts: Facts, context: Context) -> Lifted:
@@ -71,7 +87,7 @@ def _lifted(text: str, facts: Facts, context: Context) -> Lifted:
     for node in graph_scopes(facts):
         scope = analyse(node, facts)
         if not scope.sites:
-            raise Unliftable(first_graph(node, facts), "nothing in this file runs it")
+            raise nothing_runs(node, facts)
         check_initial(scope)
         program = plan(scope)
         name_specs(program)
@@ -83,6 +99,11 @@ def _lifted(text: str, facts: Facts, context: Context) -> Lifted:
         imports.update(dict.fromkeys(emission.imports))
     lifted = write(Source(text), replaced, actions)
     return Lifted(lifted, imports=tuple(imports), support=tuple(support))
+
+
+def nothing_runs(node: ast.AST, facts: Facts) -> Unliftable:
+    """That a graph is built and never run."""
+    return Unliftable(first_graph(node, facts), "nothing in this file runs it")
 
 
 def first_graph(node: ast.AST, facts: Facts) -> ast.AST:

@@ -146,6 +146,8 @@ class RunSite:
     sometimes: frozenset[str] = frozenset()
     writer: str = ""
     """The summary writer that gets what this site computes."""
+    probe: bool = False
+    """Whether only the shape of what it fetches is asked for."""
     at_step: ast.expr | None = None
     """The step that its summaries are written for."""
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 
+from tfmigrate.engine import syntax
 from tfmigrate.engine.context import Context
+from tfmigrate.engine.spans import Lines
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.inlining import inline
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.separate import one_step, separate
-from tfmigrate.lifting.older_releases import settled
-from tfmigrate.lifting.renaming import dimensions, rename
+from tfmigrate.lifting.versions import settled
+from tfmigrate.lifting.renaming import dimensions, listings, rename
 from tfmigrate.lifting.writing import Action, Source, split_lines, write
 from tfmigrate.names import resolve
 
@@ -22,7 +24,7 @@ _NESTED = 4
 
 def facts_of(text: str, context: Context) -> Facts:
     """What is known of a text."""
-    tree = ast.parse(text)
+    tree = syntax.parse(text, Lines(text))
     return Facts(tree, resolve(tree, context.knowledge))
 
 
@@ -40,7 +42,7 @@ def normalise(text: str, facts: Facts, context: Context) -> tuple[str, Facts]:
         if changed is None:
             break
         text, facts = changed, facts_of(changed, context)
-    for change in (one_step, rename, *[separate] * _NESTED):
+    for change in (one_step, rename, listings, *[separate] * _NESTED):
         changed = change(text, facts)
         if changed is not None:
             text, facts = changed, facts_of(changed, context)

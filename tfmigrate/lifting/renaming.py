@@ -6,9 +6,10 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 
+from tfmigrate.lifting.collected import filter_of, is_list_of_variables
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.roles import Role
-from tfmigrate.lifting.writing import Source, write
+from tfmigrate.lifting.writing import Action, Source, write
 
 _MAKES = frozenset({Role.VARIABLE, Role.GET_VARIABLE})
 
@@ -128,3 +129,33 @@ def _names(node: ast.AST, name: str) -> Iterator[ast.Name]:
     for each in ast.walk(node):
         if isinstance(each, ast.Name) and each.id == name:
             yield each
+
+
+def listings(text: str, facts: Facts) -> str | None:
+    """``[v for v in t_vars if ...]`` with the call that ``t_vars`` stands for, where that is all."""
+    bound: dict[str, list[ast.Assign]] = defaultdict(list)
+    loads: dict[str, list[ast.Name]] = defaultdict(list)
+    over: dict[str, list[ast.expr]] = defaultdict(list)
+    for node in ast.walk(facts.tree):
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load):
+                loads[node.id].append(node)
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            (target,) = node.targets
+            if isinstance(target, ast.Name):
+                bound[target.id].append(node)
+        if isinstance(node, ast.ListComp) and filter_of(node) is not None:
+            source = node.generators[0].iter
+            if isinstance(source, ast.Name):
+                over[source.id].append(source)
+    replaced: dict[ast.expr, str] = {}
+    actions: dict[ast.stmt, Action] = {}
+    for name, places in over.items():
+        made = bound[name]
+        if len(made) != 1 or len(places) != len(loads[name]):
+            continue
+        if is_list_of_variables(made[0].value, facts):
+            call = ast.get_source_segment(text, made[0].value) or ""
+            replaced |= dict.fromkeys(places, call)
+            actions[made[0]] = Action(removed=True)
+    return write(Source(text), replaced, actions) if replaced else None

@@ -9,13 +9,17 @@ from functools import cached_property
 
 from tfmigrate.lifting import steps as reading
 from tfmigrate.lifting import summary_steps as summaries
+from tfmigrate.lifting.assigns import discard
 from tfmigrate.lifting.collected import is_list_of_variables
 from tfmigrate.lifting.facts import Facts, makes_late
 from tfmigrate.lifting.feeds import keys_below, stores_feed
+from tfmigrate.lifting.iterators import Iterators, is_next, ordered_writes
+from tfmigrate.lifting.iterators import find as find_iterators
 from tfmigrate.lifting.model import Kind, RunSite, Stage, Step, Unliftable
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.sites import read_site
 from tfmigrate.lifting.stages import OF_CELLS, Stages
+from tfmigrate.lifting.steps import heads
 from tfmigrate.lifting.uses import path_of, turns_to_reuse
 
 _DROPPED = frozenset({Role.SESSION, Role.CLOSE, Role.RESET, Role.GRAPH, Role.INITIALIZE, Role.CONFIG})

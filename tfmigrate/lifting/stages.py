@@ -75,6 +75,8 @@ class Stages:
         self.facts = facts
         self.bound: dict[str, Stage] = dict(bound or {})
         self.names = Naming()
+        self.given: dict[str, dict[str, Stage]] = {}
+        # of functions that TensorFlow calls: the stages of their parameters
         # where nothing trains or assigns, a variable has its initial value for good
         self.mutable = any(role in _MUTATES for _, role in facts.roles_below(facts.tree))
 

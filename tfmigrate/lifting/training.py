@@ -16,6 +16,7 @@ from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import Scope
 from tfmigrate.lifting.separate import single_index
 from tfmigrate.lifting.slices import Part, backward, dependencies
+from tfmigrate.lifting.sparse import dense, looks_up, treatment
 from tfmigrate.lifting.uses import uses
 
 _MINIMIZE = ("loss", "global_step", "var_list")
@@ -103,7 +104,10 @@ class _Writer:
         loss = self.loss(given, update)
         variables = self.variables(given, update)
         name = self.local("gradients")
-        update.lines.append(f"{name} = {self.tape}.gradient({loss}, {variables})")
+        gradients = f"{self.tape}.gradient({loss}, {variables})"
+        if self.dense(update.targets, call):
+            gradients = f"[{dense('each')} for each in {gradients}]"
+        update.lines.append(f"{name} = {gradients}")
         update.applied.append(f"{optimizer}.apply_gradients(zip({name}, {variables}))")
         self.count(given, update)
         return update
@@ -169,10 +173,32 @@ class _Writer:
             raise Unliftable(call, "which gradients are applied?")
         update = Update(self.step)
         pairs = self.text(given["grads_and_vars"])
+        if self.dense([given["grads_and_vars"]], call):
+            pairs = f"[({dense('grad')}, var) for grad, var in {pairs}]"
         optimizer = self.optimizer(call, update)
         update.applied.append(f"{optimizer}.apply_gradients({pairs})")
         self.count(given, update)
         return update
+
+    def dense(self, targets: list[ast.expr], call: ast.Call) -> bool:
+        """Whether gradients of looked up rows have to be made dense before they are applied.
+
+        Raises:
+            Unliftable: the optimizer left alone what was not looked up, as none does any more.
+        """
+        found = optimizer_call(self.step, self.scope)
+        symbol = self.scope.facts.symbol(found[0].func) if found is not None else None
+        needs = treatment(symbol) if symbol is not None else "same"
+        if needs == "same":
+            return False
+        reads = _with_free(self.step.paths(uses(*targets).reads), self.program)
+        steps = backward(self.scope, [(path, self.step.index) for path in reads])
+        if not looks_up(steps, self.scope):
+            return False
+        if needs == "differs":
+            reason = f"`{symbol}` only changed the rows of a table that were looked up"
+            raise Unliftable(call, f"{reason}; Keras changes all of them")
+        return True
 
     def differentiate(self, given: dict[str, ast.expr], call: ast.Call) -> Update:
         """The beginning of what takes the gradient of a loss."""

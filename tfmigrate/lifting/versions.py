@@ -43,9 +43,10 @@ def _is_about_versions(node: ast.Try, facts: Facts, context: Context) -> bool:
     if not all(isinstance(each, (ast.Assign, ast.Expr)) for each in node.body):
         return False
     calls = [e for part in node.body for e in ast.walk(part) if isinstance(e, ast.Call)]
-    return bool(calls) and all(
+    builds = calls and all(
         _works(each, facts, context) and facts.role(each) not in _RUNS for each in calls
-    ) and not any(_unpacks_wrong(each, facts) for each in node.body)
+    )
+    return bool(builds) and not any(_unpacks_wrong(each, facts) for each in node.body)
 
 
 def _catches(handler: ast.ExceptHandler) -> bool:

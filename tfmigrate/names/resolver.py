@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import cast
 
 from tfmigrate.names.expressions import Expressions
@@ -28,8 +29,12 @@ _CATCHING = {"ImportError", "ModuleNotFoundError", "AttributeError", "Exception"
 _STATIC = {"staticmethod", "classmethod"}
 
 
+@lru_cache(maxsize=4)
 def resolve(tree: ast.Module, knowledge: Knowledge) -> Names:
-    """Every reference to a symbol in ``tree``, in the order of the source."""
+    """Every reference to a symbol in ``tree``, in the order of the source.
+
+    The last few answers are remembered: a tree is asked for again while its file is fixed.
+    """
     resolver = _Resolver(knowledge)
     resolver.run(tree)
     references = sorted(resolver.references, key=_position)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from tfmigrate.engine.context import Context
+from tfmigrate.lifting.arg_scopes import Scopes
 from tfmigrate.lifting.cells import Bindings
 from tfmigrate.lifting.estimator import methods
 from tfmigrate.lifting.estimator.groups import Group, Reads, connect, grouped, outside, sliced
@@ -46,6 +47,7 @@ class ModelClass:
     written: Written | None = None
     replaced: dict[ast.expr, str] = field(default_factory=dict)
     modules: Modules | None = None
+    gone: tuple[ast.stmt, ...] = ()
     support: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
     modes: frozenset[Mode] = frozenset()
@@ -123,18 +125,27 @@ class _Attempt:
         self.reader = Reader(self.node, self.facts)
         self.features = builder.arguments[0]
         self.labels = builder.arguments[1]
-        self.replaced: dict[ast.expr, str] = {}
+        self.text = Text(builder.text.source)
+        self.text.replaced.update(builder.text.replaced)
+        self.replaced = self.text.replaced
         stages = Stages(self.facts)
         stages.mutable = True
+        stages.given[self.node.name] = {self.features: Stage.STAGED, self.labels: Stage.STAGED}
         stages.bound.update({self.features: Stage.STAGED, self.labels: Stage.STAGED})
-        self.reading = Reading(builder.context, self.source, self.facts.symbol)
+        self.reading = Reading(builder.context, self.text, self.facts.symbol)
         bindings = Bindings(self.facts)
+        self.layering = Scopes(self.facts, self.reading)
         self.names = set(builder.taken)
         self.modules = Modules(
-            self.facts, self.reading, stages, self.unique, self.names.discard, bindings
+            self.facts,
+            self.reading,
+            stages,
+            self.unique,
+            self.names.discard,
+            bindings,
+            self.layering,
         )
-        names = {each.id for each in ast.walk(self.node) if isinstance(each, ast.Name)}
-        self.taken = (_ATTRIBUTES | set(builder.arguments)) - names | set(kept) | _ATTRIBUTES
+        self.taken = {*_ATTRIBUTES, *builder.arguments, *kept}
         self.hoister = Hoister(
             self.facts,
             self.reading,
@@ -145,6 +156,7 @@ class _Attempt:
             replaced=self.replaced,
             function=self.node,
             bindings=bindings,
+            layering=self.layering,
         )
         for name in kept:
             self.hoister.local[name] = f"self.{name}"
@@ -154,22 +166,6 @@ class _Attempt:
         name = free_name(self.names, *wanted)
         self.names.add(name)
         return name
-
-    def source(self, node: ast.AST) -> str:
-        """The text of an expression as it is by now."""
-        if isinstance(node, ast.expr) and hasattr(self, "hoister"):
-            if any(each in self.replaced for each in ast.walk(node)):
-                return self.rendered(node)
-        return self.builder.text(node)
-
-    def rendered(self, node: ast.expr) -> str:
-        """The text of an expression with what was replaced in it."""
-        plain = Reading(self.builder.context, self.builder.text, self.facts.symbol)
-        before, self.hoister.reading = self.hoister.reading, plain
-        try:
-            return self.hoister.text(node)
-        finally:
-            self.hoister.reading = before
 
     def attribute(self, *wanted: str) -> str:
         """A name for an attribute that no other has."""
@@ -183,6 +179,8 @@ class _Attempt:
         self.check(paths)
         self.refer()
         self.hoister.statements([each for each in self.node.body if not _is_text(each)])
+        for late in self.hoister.late:
+            raise Unliftable(late, "variables of the model function depend on its input")
         trainer = Trainer(paths[Mode.TRAIN], self.facts, self.reading)
         training = trainer.read()
         self.counted(training)
@@ -198,6 +196,7 @@ class _Attempt:
         made = ModelClass(self.node, self.builder.name, replaced=self.replaced, modules=self.modules)
         made.support, made.imports = training.made.support, training.imports
         made.modes = frozenset(roots)
+        made.gone = tuple(self.layering.gone())
         used = reads.of(*(node for group in groups for node in group.statements))
         body = self.methods(paths, groups, training, found, reads)
         init = self.constructor(training, found, used, made)
@@ -482,8 +481,8 @@ class _Attempt:
         wanted |= {name for each in texts for name in uses(each).reads}
         taped = self.calls(Mode.TRAIN, groups, wanted)
         if not isinstance(training.loss, ast.Name):
-            taped.append(Piece(text=f"loss = {self.source(training.loss)}"))
-        returned = self.source(path.spec["loss"])
+            taped.append(Piece(text=f"loss = {self.text(training.loss)}"))
+        returned = self.text(path.spec["loss"])
         if ast.dump(path.spec["loss"]) == ast.dump(training.loss):
             returned = training.loss.id if isinstance(training.loss, ast.Name) else "loss"
         body = [Piece(text="with tf.GradientTape() as tape:", inner=taped)]
@@ -501,11 +500,11 @@ class _Attempt:
         body = self.calls(Mode.EVAL, groups, wanted)
         for metric in metrics:
             given = ", ".join(
-                f"{key}={self.source(node)}" if key else self.source(node)
+                f"{key}={self.text(node)}" if key else self.text(node)
                 for key, node in metric.updates
             )
             body.append(Piece(text=f'self.metrics["{metric.key}"].update_state({given})'))
-        loss = self.source(path.spec["loss"])
+        loss = self.text(path.spec["loss"])
         body.append(Piece(text=f'self.metrics["loss"].update_state({loss})'))
         return self.step(Mode.EVAL, body)
 
@@ -518,7 +517,7 @@ class _Attempt:
         """One step of prediction."""
         node = path.spec["predictions"]
         body = self.calls(Mode.PREDICT, groups, Reads(self.replaced).of(node))
-        returned = self.source(node)
+        returned = self.text(node)
         last = body[-1].text if body else ""
         if last.startswith(f"{returned} = "):
             body[-1] = Piece(text=f"return {last.removeprefix(f'{returned} = ')}")

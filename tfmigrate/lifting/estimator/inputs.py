@@ -15,6 +15,7 @@ from tfmigrate.lifting.writing import Action
 
 _DATASET = "tf.data.Dataset"
 _NAME = re.compile(r"input_(fn|func|function)\Z|_?(fn|func)\Z")
+_WIDTH = 88
 _ITERATORS = ("tf.data.Dataset.make_one_shot_iterator", "tf.data.make_one_shot_iterator")
 
 
@@ -334,7 +335,7 @@ class Inputs:
     ) -> str:
         """The dataset of some arrays."""
         labels = f"({features}, {self.text(given['y'])})" if "y" in given else features
-        text = f"tf.data.Dataset.from_tensor_slices({labels})"
+        parts = [f"tf.data.Dataset.from_tensor_slices({labels})"]
         shuffle = given.get("shuffle")
         if shuffle is not None:
             if not isinstance(shuffle, ast.Constant):
@@ -342,12 +343,18 @@ class Inputs:
             shuffled = bool(shuffle.value)
         if shuffled:
             buffer = given.get("queue_capacity")
-            text += f".shuffle({self.text(buffer) if buffer is not None else 1000})"
+            parts.append(f".shuffle({self.text(buffer) if buffer is not None else 1000})")
         epochs = self.epochs(node, given)
         if epochs is not None:
-            text += f".repeat({epochs})"
+            parts.append(f".repeat({epochs})")
         batch = given.get("batch_size")
-        return f"{text}.batch({self.text(batch) if batch is not None else 128})"
+        parts.append(f".batch({self.text(batch) if batch is not None else 128})")
+        text = "".join(parts)
+        if node.col_offset + len(text) <= _WIDTH:
+            return text
+        # a step a line
+        indent = " " * _indent(node, self.text.source)
+        return f"(\n{indent}    " + f"\n{indent}    ".join(parts) + f"\n{indent})"
 
     def epochs(self, node: ast.Call, given: dict[str, ast.expr]) -> str | None:
         """What ``repeat`` is called with; None if it is not."""
@@ -359,6 +366,12 @@ class Inputs:
         if isinstance(epochs, ast.Constant) and epochs.value == 1:
             return None
         return self.text(epochs)
+
+
+def _indent(node: ast.expr, source: str) -> int:
+    """How far the row is indented that an expression starts in."""
+    row = source.split("\n")[node.lineno - 1]
+    return len(row) - len(row.lstrip())
 
 
 def _returns(node: ast.FunctionDef) -> list[ast.Return]:

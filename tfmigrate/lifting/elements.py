@@ -1,0 +1,89 @@
+"""Datasets, iterators and their elements each in a statement of their own, with a name."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tfmigrate.lifting.facts import Facts
+from tfmigrate.lifting.functions import Text
+from tfmigrate.lifting.roles import Role
+from tfmigrate.lifting.uses import names_in, path_of
+from tfmigrate.lifting.writing import Action, Source, write
+
+_RESULT = {"tf.data.make_one_shot_iterator", "tf.data.make_initializable_iterator"}
+_ONCE = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.IfExp, ast.BoolOp)
+
+
+def separate(text: str, facts: Facts) -> str | None:
+    """Give one dataset, iterator or element a name; None if all that need one have one."""
+    for statement in ast.walk(facts.tree):
+        if not isinstance(statement, (ast.Assign, ast.AugAssign, ast.Expr, ast.Return)):
+            continue
+        for call in _calls(statement):
+            wanted = _nameless(call, statement, facts)
+            if wanted is not None:
+                node, name = wanted
+                return _named(text, facts, statement, node, name)
+    return None
+
+
+def _calls(statement: ast.stmt) -> Iterator[ast.Call]:
+    """The calls of a statement that are made once when it runs."""
+    work: list[ast.AST] = [statement]
+    while work:
+        node = work.pop()
+        if isinstance(node, _ONCE):
+            continue
+        if isinstance(node, ast.Call):
+            yield node
+        work.extend(ast.iter_child_nodes(node))
+
+
+def _nameless(
+    call: ast.Call, statement: ast.stmt, facts: Facts
+) -> tuple[ast.expr, str] | None:
+    """What has to have a name for a call to be followed, and a name that suggests itself."""
+    role = facts.role(call)
+    if role not in (Role.NEXT, Role.ITERATOR):
+        return None
+    whole = isinstance(statement, ast.Assign) and statement.value is call
+    if role is Role.NEXT:
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+        if owner is not None and path_of(owner) is None and facts.role(owner) is Role.ITERATOR:
+            return owner, "iterator"
+        if not whole or not _flat(statement.targets):  # type: ignore[attr-defined]
+            return call, "element"
+        return None
+    if not whole:
+        return None
+    symbol = facts.symbol(call.func) or ""
+    dataset = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if symbol in _RESULT:
+        dataset = call.args[0] if call.args else None
+    elif symbol.startswith("tf.data.Iterator.make_initializer"):
+        dataset = call.args[0] if call.args else None
+    elif symbol.startswith("tf.data.Iterator."):
+        return None
+    if dataset is not None and path_of(dataset) is None:
+        return dataset, "dataset"
+    return None
+
+
+def _flat(targets: list[ast.expr]) -> bool:
+    """Whether an assignment unpacks into names only, if it unpacks at all."""
+    if len(targets) != 1:
+        return False
+    target = targets[0]
+    parts = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
+    return all(path_of(each) is not None for each in parts)
+
+
+def _named(text: str, facts: Facts, statement: ast.stmt, node: ast.expr, wanted: str) -> str:
+    """The program with a statement that gives an expression a name."""
+    taken = names_in([facts.tree]) | set(facts.functions)
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted}_{number}", number + 1
+    action = Action(before=[f"{name} = {Text(text)(node)}"])
+    return write(Source(text), {node: name}, {statement: action})
