@@ -77,6 +77,11 @@ def add(supports: Sequence[Support], imports: Imports) -> list[Edit]:
         return []
     text = "\n\n\n".join(new)
     row = behind_imports(imports)
+    user = first_user({name for each in supports for name in each.defines}, imports)
+    if user is not None and user.lineno <= row:
+        early = ahead_of(user, text, imports)
+        if early:
+            return early
     if row == 0:
         return [Edit(Span(1, 1, 1, 1), f"{text}\n\n\n")]
     column = len(imports.lines[row]) + 1
@@ -84,6 +89,40 @@ def add(supports: Sequence[Support], imports: Imports) -> list[Edit]:
     blank = len(re.match(r"\n*", re.sub(r"(?m)^[ \t]+$", "", following))[0])  # type: ignore[index]
     gap = "\n" * max(2 - blank, 0) if following.strip() else ""
     return [Edit(Span(row, column, row, column), f"\n\n\n{text}{gap}")]
+
+
+def first_user(defined: set[str], imports: Imports) -> ast.stmt | None:
+    """The first statement that needs one of these names when the module is imported."""
+    for node in imports.tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)):
+            continue
+        if any(isinstance(each, ast.Name) and each.id in defined for each in ast.walk(node)):
+            return node
+    return None
+
+
+def ahead_of(user: ast.stmt, text: str, imports: Imports) -> list[Edit]:
+    """The edits that put a block ahead of its first user, and the import of TensorFlow with it.
+
+    None of them if TensorFlow is imported there together with something else.
+    """
+    body = imports.tree.body
+    index = body.index(user)
+    later = [
+        node
+        for node in body[index:]
+        if isinstance(node, (ast.Import, ast.ImportFrom)) and mentions_tensorflow(node)
+    ]
+    plain = [node for node in later if ast.unparse(node) == "import tensorflow as tf"]
+    if index == 0 or len(plain) != 1:
+        return []
+    row = importing.last_row(body[index - 1])
+    column = len(imports.lines[row]) + 1
+    moved = plain[0].lineno
+    return [
+        Edit(Span(row, column, row, column), f"\nimport tensorflow as tf\n\n\n{text}\n\n"),
+        Edit(Span(moved, 1, moved + 1, 1), ""),
+    ]
 
 
 def behind_imports(imports: Imports) -> int:

@@ -50,10 +50,12 @@ class Scopes:
 
     facts: Facts
     reading: Reading
+    frozen: bool = False
+    """Whether moving averages are never updated."""
     around: dict[ast.AST, ast.AST] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for node in ast.walk(self.facts.tree):
+        for node in self.facts.nodes:
             for child in ast.iter_child_nodes(node):
                 self.around[child] = node
 
@@ -148,7 +150,7 @@ class Scopes:
 
     def calls(self, name: str) -> Iterator[ast.Call]:
         """The calls of a function of the file."""
-        for node in ast.walk(self.facts.tree):
+        for node in self.facts.nodes:
             if isinstance(node, ast.Call):
                 if isinstance(node.func, ast.Name) and node.func.id == name:
                     yield node
@@ -189,7 +191,7 @@ class Scopes:
             if isinstance(node, ast.FunctionDef) and node.name in self.scoping.makers:
                 if self.only_for_scopes(node.name):
                     yield node
-        for node in ast.walk(self.facts.tree):
+        for node in self.facts.nodes:
             if not isinstance(node, ast.Assign) or len(node.targets) != 1:
                 continue
             (target,) = node.targets
@@ -201,7 +203,7 @@ class Scopes:
     def only_for_scopes(self, name: str) -> bool:
         """Whether a name is read in the heads of ``arg_scope`` blocks alone, or for such."""
         assert self.scoping is not None
-        for node in ast.walk(self.facts.tree):
+        for node in self.facts.nodes:
             if not isinstance(node, ast.Name) or node.id != name:
                 continue
             if isinstance(node.ctx, ast.Load) and not self.in_head(node):

@@ -89,6 +89,19 @@ def discard(site: RunSite, scope: Scope) -> None:
             fetch.operation = True
 
 
+def agree(sites: list[RunSite]) -> None:
+    """Where one of several run sites of the same wants a value, all of them are given it."""
+    wanted: set[tuple[str | None, ...]] = set()
+    for site in sites:
+        key = tuple(each.path or ast.dump(each.node) for each in site.fetches)
+        wanted |= {(*key, str(i)) for i, each in enumerate(site.fetches) if not each.operation}
+    for site in sites:
+        key = tuple(each.path or ast.dump(each.node) for each in site.fetches)
+        for index, fetch in enumerate(site.fetches):
+            if (*key, str(index)) in wanted:
+                fetch.operation = False
+
+
 def effect_lines(step: Step, facts: Facts, text: Text) -> list[tuple[str, str]] | None:
     """An assignment whose value nobody reads, as what it does: heads of loops, and lines.
 

@@ -240,7 +240,7 @@ class _Builder:
         items: list[Item] = []
         for step in sorted(steps, key=lambda each: each.index):
             items.extend(self.calls_for(dependencies(step, self.scope), step.index))
-            if not is_alias(step):
+            if not is_alias(step) and not self.scope.renames_operation(step):
                 items.extend(self.own(step))
         return items
 

@@ -29,6 +29,10 @@ class RunSites:
     def site(self, site: RunSite) -> None:
         """A run site becomes a call, or what is fetched itself."""
         part = self.program.of_site.get(site)
+        looked_at = self.program.looked_at.get(site)
+        if looked_at is not None and self.program.draws is not None:
+            self.program.draws.looks(site, looked_at)
+            return
         if part is None:
             self.direct(site)
             return
@@ -104,8 +108,11 @@ class RunSites:
 
     def structured(self, site: RunSite, call: str, valued: list[int]) -> None:
         """A list, tuple or dictionary of values."""
+        if self.picked(site, call, valued):
+            return
         if len(valued) != len(site.fetches):
-            raise Unliftable(site.call, "the results are kept together with those of operations")
+            self.replaced[site.call] = with_operations(site, call, valued)
+            return
         several = f"value.numpy() for value in {call}"
         if len(valued) == 1:
             several = f"{call}.numpy()"
@@ -121,10 +128,27 @@ class RunSites:
         else:
             self.replaced[site.call] = f"[{several}]"
 
+    def picked(self, site: RunSite, call: str, valued: list[int]) -> bool:
+        """``sess.run([train, loss])[1]``: one of the results."""
+        for each in ast.walk(site.step.node):
+            if isinstance(each, ast.Subscript) and each.value is site.call:
+                index = each.slice.value if isinstance(each.slice, ast.Constant) else None
+                if index in valued and isinstance(index, int):
+                    which = f"[{valued.index(index)}]" if len(valued) > 1 else ""
+                    self.replaced[each] = f"{call}{which}.numpy()"
+                    return True
+        return False
+
     def direct(self, site: RunSite) -> None:
         """A run site of what is there already: an eager tensor or a variable."""
+        for fetch in site.fetches:
+            self.out.assignments(fetch.node)
         values = [self.fetched(fetch.node, site, fetch) for fetch in site.fetches]
-        if site.shape == "one":
+        statement = site.step.node
+        if isinstance(statement, ast.Expr) and statement.value is site.call:
+            done = [self.text(each.node) for each in site.fetches if each.path is None]
+            self.out.replaced_statement(statement, done)
+        elif site.shape == "one":
             self.replaced[site.call] = values[0]
         elif site.shape == "dict":
             keys = [self.text(key) for key in site.keys]
@@ -143,3 +167,19 @@ class RunSites:
             return f"{mapped}(lambda value: value.numpy(), {text})"
         atom = isinstance(node, (ast.Name, ast.Attribute, ast.Call, ast.Subscript))
         return f"{text}.numpy()" if atom else f"({text}).numpy()"
+
+
+def with_operations(site: RunSite, call: str, valued: list[int]) -> str:
+    """The results of a run site as a list with None for each operation.
+
+    Raises:
+        Unliftable: operations stand between values, or the results have keys.
+    """
+    first, last = min(valued, default=0), max(valued, default=-1)
+    if site.shape == "dict" or valued != list(range(first, last + 1)):
+        raise Unliftable(site.call, "the results are kept together with those of operations")
+    several = f"*(value.numpy() for value in {call})"
+    if len(valued) == 1:
+        several = f"{call}.numpy()"
+    parts = ["None"] * first + [several] + ["None"] * (len(site.fetches) - 1 - last)
+    return f"({', '.join(parts)})" if site.shape == "tuple" else f"[{', '.join(parts)}]"

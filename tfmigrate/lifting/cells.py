@@ -46,13 +46,13 @@ class Bindings:
 
     def __post_init__(self) -> None:
         """Read the file."""
-        for node in ast.walk(self.facts.tree):
+        for node in self.facts.nodes:
             for child in ast.iter_child_nodes(node):
                 self.parents[child] = node
-        for node in ast.walk(self.facts.tree):
+        for node in self.facts.nodes:
             for each in _bound_by(node):
                 self.bound.setdefault((self.around(each.statement), each.name), []).append(each)
-        for node in ast.walk(self.facts.tree):
+        for node in self.facts.nodes:
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 self.loads.setdefault((self.owner(node, node.id), node.id), []).append(node)
 

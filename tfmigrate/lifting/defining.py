@@ -48,6 +48,9 @@ class Definitions:
                 head = f"{self.decorator(takes, names, cls)}\n{head}"
             self.constants(part)
         pieces = self.pieces(body.items)
+        if self.program.draws is not None:
+            lines = self.program.draws.conversions(part)
+            pieces = [*(Piece(text=line) for line in lines), *pieces]
         if body.returns == ["<last>"]:
             pieces[-1].returned = True
         elif body.returns:
@@ -74,9 +77,19 @@ class Definitions:
 
     def decorator(self, takes: list[str], names: list[str], cls: str = "") -> str:
         """``@tf.function`` with the specifications of the parameters."""
+        elements = self.scope.iterators.elements
+        mixed = self.program.draws if set(takes) - set(elements) else None
         specs = [self.program.specs.get(path) for path in takes]
         if cls:
-            specs = [inline_spec(path, self.program, self.text) for path in takes]
+            specs = [
+                None if path in elements else inline_spec(path, self.program, self.text)
+                for path in takes
+            ]
+        elif mixed is not None:
+            specs = [
+                mixed.spec(path) if path in elements else spec
+                for path, spec in zip(takes, specs, strict=True)
+            ]
         if len(names) > len(takes):
             specs.append("tf.TensorSpec([], tf.int64)")
         if not specs or not all(specs):

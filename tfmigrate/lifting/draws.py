@@ -71,7 +71,7 @@ def _by_name(element: Element, site: RunSite, program: Program) -> bool:
         return False
     names = {path.rpartition(".")[2] for path in element.paths}
     for step in program.scope.steps:
-        if step.kind in (Kind.KEPT, Kind.STATE, Kind.FEED):
+        if step.kind in (Kind.KEPT, Kind.STATE):
             if names & {path.rpartition(".")[2] for path in step.writes}:
                 return False
     return True

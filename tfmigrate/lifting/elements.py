@@ -17,7 +17,7 @@ _ONCE = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, 
 
 def separate(text: str, facts: Facts) -> str | None:
     """Give one dataset, iterator or element a name; None if all that need one have one."""
-    for statement in ast.walk(facts.tree):
+    for statement in facts.nodes:
         if not isinstance(statement, (ast.Assign, ast.AugAssign, ast.Expr, ast.Return)):
             continue
         for call in _calls(statement):

@@ -13,6 +13,7 @@ from tfmigrate.lifting.calling import RunSites
 from tfmigrate.lifting.cells import Bindings
 from tfmigrate.lifting.collected import filter_of, is_list_of_variables, listed, scope_of
 from tfmigrate.lifting.defining import Definitions
+from tfmigrate.lifting.draws import Draws
 from tfmigrate.lifting.facts import methods_of
 from tfmigrate.lifting.feeds import keys_below
 from tfmigrate.lifting.functions import (
@@ -22,7 +23,7 @@ from tfmigrate.lifting.functions import (
     parameter,
 )
 from tfmigrate.lifting.hoisting import Hoister
-from tfmigrate.lifting.model import Kind, Step, Unliftable
+from tfmigrate.lifting.model import Kind, Stage, Step, Unliftable
 from tfmigrate.lifting.modules import Modules, weights_property
 from tfmigrate.lifting.rates import GLOBAL_STEP, rate_text, readings, value_text
 from tfmigrate.lifting.roles import Role
@@ -35,6 +36,7 @@ from tfmigrate.lifting.state_specs import spec_text, states_fed
 from tfmigrate.lifting.steps import calls_of, given_to
 from tfmigrate.lifting.structures import Structures
 from tfmigrate.lifting.training import variable_text
+from tfmigrate.lifting.updates import frozen, is_updates
 from tfmigrate.lifting.uses import path_of, turns_to_reuse
 from tfmigrate.lifting.variables import variable_for
 from tfmigrate.lifting.writing import Action
@@ -56,8 +58,9 @@ class Emission:
         self.imports: list[str] = []
         self.held: list[tuple[int, str]] = []
         self.reading = reading_for(self.scope.facts, text.source, text, context)
-        self.layering = Scopes(self.scope.facts, self.reading)
+        self.layering = Scopes(self.scope.facts, self.reading, frozen=frozen(program))
         stages = final_stages(self.scope)
+        stages.bound.update(dict.fromkeys(program.settled, Stage.HOST))
         self.bindings = Bindings(self.scope.facts)
         self.structures = Structures(self.scope, self.reading, self.bindings)
         self.modules = Modules(
@@ -97,19 +100,22 @@ class Emission:
         self.spellings()
         for step in self.scope.steps:
             self.hoist(step)
+        for step in self.scope.steps:
+            self.lists(step)
+        self.assignments(self.scope.node)
         self.promotions()
         for path, step in states_fed(self.program):
             made = spec_text(path, step, self.program, self.text)
             action = self.action(step.node)
             (action.before if step.kind in MOVES else action.following).append(made)
+        self.program.draws = program_draws = Draws(self)
         run_sites = RunSites(self)
-        for site in self.scope.sites:
+        # a run site within another comes first
+        for site in sorted(self.scope.sites, key=lambda each: _place(each.call), reverse=True):
             run_sites.site(site)
         for step in self.scope.steps:
             self.step(step)
-        for step in self.scope.steps:
-            self.lists(step)
-        self.assignments()
+        program_draws.write()
         definitions = Definitions(self)
         for part in [*self.program.shared, *self.program.parts]:
             definitions.function(part)
@@ -187,10 +193,10 @@ class Emission:
                         moved = replace(site.step, node=fetch.node)  # type: ignore[arg-type]
                         self.replaced.update(objects.spell(moved))
 
-    def assignments(self) -> None:
+    def assignments(self, node: ast.AST) -> None:
         """Assignments are methods of variables, wherever they stand."""
         # those within others first, so that the text of the outer ones has them
-        for each in reversed(list(ast.walk(self.scope.node))):
+        for each in reversed(list(ast.walk(node))):
             if isinstance(each, ast.Call) and self.scope.facts.role(each) is Role.ASSIGN:
                 text = assignment(each, self.scope.facts, self.text)
                 if text is not None:
@@ -328,13 +334,16 @@ class Emission:
             self.action(step.node).unwrapped = True
         elif step.kind in (Kind.DROPPED, Kind.STAGED, Kind.TRAIN):
             self.action(step.node).removed = True
+            if is_updates(getattr(step.node, "value", None), self.scope.facts):
+                self.action(step.node).gone = True
             method = self.method(step)
             if method is not None and method.decorator_list:
                 self.action(method).removed = True
         elif step.kind is Kind.PLACEHOLDER:
             action = self.action(step.node)
             action.removed = True
-            action.texts = spec_of(step, self.program, self.text)
+            if not step.writes & set(self.scope.iterators.elements):
+                action.texts = spec_of(step, self.program, self.text)
         else:
             self.made_once(step)
 
@@ -462,3 +471,7 @@ class Emission:
             raise Unliftable(call, made.reason)
         self.support.extend(made.support)
         return made.constructor
+
+
+def _place(node: ast.expr) -> tuple[int, int]:
+    return node.lineno, node.col_offset

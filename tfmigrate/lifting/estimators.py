@@ -37,7 +37,7 @@ def has_estimators(facts: Facts) -> bool:
     """Whether a file makes an Estimator with a model function of its own."""
     return any(
         isinstance(each, ast.Call) and api.symbol(each, facts) == api.ESTIMATOR
-        for each in ast.walk(facts.tree)
+        for each in facts.nodes
     )
 
 
@@ -72,7 +72,7 @@ class _Program:
         self.taken = names_in([facts.tree]) | set(facts.functions) | set(facts.classes)
         self.inputs = Inputs(facts, self.text, self.replaced, self.actions, self.taken)
         self.parents = {
-            child: node for node in ast.walk(facts.tree) for child in ast.iter_child_nodes(node)
+            child: node for node in facts.nodes for child in ast.iter_child_nodes(node)
         }
         self.needs = Needs()
         self.seeded: set[ast.AST] = set()
@@ -105,7 +105,7 @@ class _Program:
 
     def calls(self) -> Iterator[ast.Call]:
         """Every call of the file."""
-        return (each for each in ast.walk(self.facts.tree) if isinstance(each, ast.Call))
+        return (each for each in self.facts.nodes if isinstance(each, ast.Call))
 
     def refuse(self) -> None:
         """What no file of Estimators may have."""
@@ -158,7 +158,7 @@ class _Program:
         assert isinstance(model, ast.Name)
         used = [
             each
-            for each in ast.walk(self.facts.tree)
+            for each in self.facts.nodes
             if isinstance(each, ast.Name) and each.id == model.id and each is not model
         ]
         if any(not self.is_model_argument(each) for each in used):
@@ -219,7 +219,7 @@ class _Program:
 
     def reread(self, node: ast.Name) -> bool:
         """Whether a directory is used for more than to make the Estimator, and to remove it."""
-        for each in ast.walk(self.facts.tree):
+        for each in self.facts.nodes:
             if isinstance(each, ast.Name) and each.id == node.id and isinstance(each.ctx, ast.Load):
                 parent = self.parents[each]
                 if isinstance(parent, ast.keyword):
@@ -395,7 +395,7 @@ class _Program:
         """Take away statements that only served what is gone."""
         gone = set(LOGGING_HOOKS) | {api.TRAIN_SPEC, api.EVAL_SPEC, api.RUN_CONFIG}
         candidates: dict[str, ast.Assign] = {}
-        for node in ast.walk(self.facts.tree):
+        for node in self.facts.nodes:
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
                 if api.symbol(node.value, self.facts) in gone and isinstance(node.targets[0], ast.Name):
                     self.action(node).removed = True
@@ -406,7 +406,7 @@ class _Program:
                 if len(bound) == 1 and isinstance(bound[0].value, (ast.Dict, ast.List)):
                     read = [
                         each
-                        for each in ast.walk(self.facts.tree)
+                        for each in self.facts.nodes
                         if isinstance(each, ast.Name) and each.id == name and isinstance(each.ctx, ast.Load)
                     ]
                     if all(self.statement(each) in candidates.values() for each in read):

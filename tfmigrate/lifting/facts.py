@@ -115,6 +115,11 @@ class Facts:
         return frozenset(role for role in found if role is not None)
 
     @cached_property
+    def identifiers(self) -> frozenset[str]:
+        """Every name that is read or bound somewhere in the file."""
+        return frozenset(each.id for each in self.nodes if isinstance(each, ast.Name))
+
+    @cached_property
     def within(self) -> dict[int, ast.FunctionDef]:
         """The innermost function that each node stands in, by the identity of the node."""
         found: dict[int, ast.FunctionDef] = {}

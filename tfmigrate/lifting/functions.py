@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from tfmigrate.lifting.draws import Draws, is_looked_at, whole_elements
+from tfmigrate.lifting.iterators import Element
 from tfmigrate.lifting.model import Fetch, Kind, RunSite, Stage, Step, Unliftable, is_alias
 from tfmigrate.lifting.objects import Objects
 from tfmigrate.lifting.probes import probe
@@ -36,6 +38,8 @@ class Program:
     shared: list[Part] = field(default_factory=list)
     constants: dict[Part, dict[str, ast.Constant]] = field(default_factory=dict)
     direct: list[RunSite] = field(default_factory=list)
+    looked_at: dict[RunSite, Element] = field(default_factory=dict)
+    draws: Draws | None = None
     of_site: dict[RunSite, Part] = field(default_factory=dict)
     owners: dict[Part, str] = field(default_factory=dict)
     attributes: dict[str, set[str]] = field(default_factory=dict)
@@ -43,6 +47,17 @@ class Program:
     taken: set[str] = field(default_factory=set)
     written: set[Step] = field(default_factory=set)
     hoisted: dict[ast.expr, tuple[str, Step]] = field(default_factory=dict)
+
+    @property
+    def settled(self) -> set[str]:
+        """The placeholders that are a literal in each function that reads them."""
+        return {
+            path
+            for path in self.scope.placeholders
+            if all(
+                path in self.constants.get(part, {}) for part in self.parts if path in part.takes
+            )
+        }
 
     @cached_property
     def objects(self) -> Objects:
@@ -106,10 +121,17 @@ def plan(scope: Scope) -> Program:
     by_key: dict[object, Part] = {}
     for site in scope.sites:
         steps = slice_of(site, scope)
-        if not steps and not any(_staged(fetch, site, stages) for fetch in site.fetches):
+        looked_at = is_looked_at(site, scope.iterators)
+        if looked_at is not None:
+            program.looked_at[site] = looked_at
+            continue
+        if not steps and not any(
+            fetch.path in scope.iterators.elements or _staged(fetch, site, stages)
+            for fetch in site.fetches
+        ):
             program.direct.append(site)
             continue
-        constants = _constants(site)
+        constants = _constants(site, scope)
         if writes_summaries(steps, scope.facts):
             written = destination(site, scope)
             site.writer, site.at_step = written.writer, written.step
@@ -133,6 +155,7 @@ def plan(scope: Scope) -> Program:
                 called = any(isinstance(each, ast.Call) for each in ast.walk(value))
                 if (called or site.feed is not None) and path not in part.takes:
                     part.takes.append(path)
+        whole_elements(part, program)
     order = {path: index for index, path in enumerate(scope.placeholders)}
     for part in [*program.parts, *program.shared]:
         part.takes.sort(key=lambda path: order.get(path, len(order)))
@@ -178,13 +201,15 @@ def _taken(scope: Scope) -> set[str]:
     return (everything - (free - bound)) | set(dir(builtins)) | {"tape", "gradients", "variables"}
 
 
-def _constants(site: RunSite) -> dict[str, ast.Constant]:
+def _constants(site: RunSite, scope: Scope) -> dict[str, ast.Constant]:
     """What is fed as ``True`` or ``False``: a constant of the function, not a parameter."""
     if site.feed is not None:
         return {}
+    fed = {path: value for path in scope.placeholders if (value := default_of(path, scope))}
+    fed |= site.feeds
     return {
         path: value
-        for path, value in site.feeds.items()
+        for path, value in fed.items()
         if isinstance(value, ast.Constant) and isinstance(value.value, bool)
     }
 
@@ -322,7 +347,11 @@ def values_of(part: Part) -> list[int]:
 def arguments(site: RunSite, part: Part, program: Program, text: Text) -> list[str]:
     """What a run site passes to its function."""
     if site.feed is not None:
+        drawn = program.draws.passed(site, part) if program.draws is not None else {}
+        if any(not each or each.startswith("*") for each in drawn.values()):
+            raise Unliftable(site.call, "an element of a dataset beside a dictionary that is fed")
         given = [f"**{text(site.feed)}"] if part.takes else []
+        given += [f"{parameter(path)}={value}" for path, value in drawn.items()]
         for path in sorted(site.sometimes):
             if path in part.takes and _default(path, program) is None:
                 raise Unliftable(site.call, f"`{path}` is not always fed")
@@ -335,6 +364,9 @@ def arguments(site: RunSite, part: Part, program: Program, text: Text) -> list[s
         return given
     paths = [path for path in part.takes if path not in program.constants[part]]
     values: dict[str, ast.expr] = {}
+    drawn = program.draws.passed(site, part) if program.draws is not None else {}
+    if drawn:
+        return _with_drawn(site, paths, drawn, program, text)
     for path in paths:
         value = site.feeds.get(path) or _default(path, program)
         if value is None:
@@ -349,13 +381,34 @@ def arguments(site: RunSite, part: Part, program: Program, text: Text) -> list[s
     return [f"{parameter(path)}={text(values[path])}" for path in fed]
 
 
+def _with_drawn(
+    site: RunSite, paths: list[str], drawn: dict[str, str], program: Program, text: Text
+) -> list[str]:
+    """What a run site passes, elements of datasets among it."""
+    passed = []
+    for path in paths:
+        value = site.feeds.get(path) or _default(path, program)
+        if path in drawn:
+            # the rest of an element goes with its first part
+            passed.extend([drawn[path]] if drawn[path] else [])
+        elif value is None:
+            raise Unliftable(site.call, f"`{parameter(path)}` is not fed")
+        else:
+            passed.append(text(value))
+    return passed
+
+
 def _default(path: str, program: Program) -> ast.expr | None:
+    return default_of(path, program.scope)
+
+
+def default_of(path: str, scope: Scope) -> ast.expr | None:
     """The default of ``tf.placeholder_with_default``."""
-    step = program.scope.placeholders.get(path)
+    step = scope.placeholders.get(path)
     call = getattr(step.node, "value", None) if step is not None else None
     if not isinstance(call, ast.Call):
         return None
-    if program.scope.facts.symbol(call.func) != "tf.placeholder_with_default":
+    if scope.facts.symbol(call.func) != "tf.placeholder_with_default":
         return None
     if call.args:
         return call.args[0]

@@ -17,6 +17,7 @@ from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import stage_of_statement
 from tfmigrate.lifting.stages import Stages
 from tfmigrate.lifting.steps import CONTEXTS, GONE, item_roles
+from tfmigrate.lifting.updates import told_at_run, without_updates
 from tfmigrate.lifting.uses import turns_to_reuse, uses
 from tfmigrate.lifting.variables import variable_for
 from tfmigrate.lifting.writing import Piece
@@ -347,7 +348,29 @@ class Hoister:
         found = split(fresh, symbol, self.nested(), self.layering.defaults(call))
         if isinstance(found, Refused):
             raise Unliftable(call, found.reason)
-        return found
+        if self.layering.frozen and found.updates:
+            made = (
+                replace(each, constructor=without_updates(each.constructor))
+                for each in found.creations
+            )
+            found = replace(found, creations=tuple(made))
+        return self.told(found, call)
+
+    def told(self, found: LayerCall, call: ast.Call) -> LayerCall:
+        """The call of a layer that is told whether it trains, by what is known when it is built."""
+        if found.training is None:
+            return found
+        node = ast.parse(found.training, mode="eval").body
+        if not self.stages.is_staged(node):
+            return found
+        if found.plain is not None:
+            return replace(found, creations=(), call=found.plain)
+        text = told_at_run(
+            found.call, found.training, [each.constructor for each in found.creations]
+        )
+        if text is None:
+            raise Unliftable(call, "a layer is told by a tensor whether it trains")
+        return replace(found, call=text)
 
     def nested(self) -> Reading:
         """The reading of the program in which what was taken out already is replaced."""

@@ -76,7 +76,7 @@ def _targets(node: ast.expr, step: Step, scope: Scope) -> frozenset[str]:
 
 def _has_local(facts: Facts) -> bool:
     """Whether a program has local variables: those of metrics, or its own."""
-    symbols = (facts.symbol(node) or "" for node in ast.walk(facts.tree))
+    symbols = (facts.symbol(node) or "" for node in facts.nodes)
     return any(each.startswith("tf.metrics.") or each == "tf.get_local_variable" for each in symbols)
 
 
@@ -114,13 +114,13 @@ def called_again(node: ast.FunctionDef, facts: Facts) -> bool:
     """Whether a function is called more than once, as far as the file says."""
     calls = [
         each
-        for each in ast.walk(facts.tree)
+        for each in facts.nodes
         if isinstance(each, ast.Call)
         and isinstance(each.func, (ast.Name, ast.Attribute))
         and (each.func.id if isinstance(each.func, ast.Name) else each.func.attr) == node.name
     ]
     inside = {
-        id(each) for loop in ast.walk(facts.tree) if isinstance(loop, _LOOPS) for each in ast.walk(loop)
+        id(each) for loop in facts.nodes if isinstance(loop, _LOOPS) for each in ast.walk(loop)
     }
     return len(calls) > 1 or any(id(call) in inside for call in calls)
 

@@ -15,7 +15,15 @@ from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.uses import names_in, uses
 from tfmigrate.lifting.writing import Action, Piece, Source, write
 
-_BUILDS = frozenset({Role.PLACEHOLDER, Role.MINIMIZE, Role.APPLY_GRADIENTS, Role.COMPUTE_GRADIENTS})
+_BUILDS = frozenset(
+    {
+        Role.PLACEHOLDER,
+        Role.MINIMIZE,
+        Role.APPLY_GRADIENTS,
+        Role.COMPUTE_GRADIENTS,
+        Role.NEXT,
+    }
+)
 _RUNS = frozenset({Role.RUN, Role.EVAL, Role.OPERATION_RUN, Role.SESSION})
 
 
@@ -51,11 +59,11 @@ def _uses(node: ast.FunctionDef, facts: Facts, *, method: bool) -> int:
     if method:
         return sum(
             isinstance(each, ast.Attribute) and each.attr == node.name
-            for each in ast.walk(facts.tree)
+            for each in facts.nodes
         )
     return sum(
         isinstance(each, ast.Name) and each.id == node.name and isinstance(each.ctx, ast.Load)
-        for each in ast.walk(facts.tree)
+        for each in facts.nodes
     )
 
 

@@ -59,7 +59,7 @@ def parameter_stages(facts: Facts, outer: Stages) -> dict[str, dict[str, Stage]]
     }
     for _ in range(_ROUNDS):
         before = {name: dict(stages) for name, stages in found.items()}
-        for node in ast.walk(facts.tree):
+        for node in facts.nodes:
             if isinstance(node, ast.Call) and id(node) not in inside:
                 _given(node, facts, outer, found)
         for name, function in facts.functions.items():

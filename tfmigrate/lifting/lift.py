@@ -12,6 +12,7 @@ from tfmigrate.lifting.emission import Emission
 from tfmigrate.lifting.facts import RUNS, Facts
 from tfmigrate.lifting.functions import Text, plan
 from tfmigrate.lifting.initial import check as check_initial
+from tfmigrate.lifting.loops import loops
 from tfmigrate.lifting.model import Unliftable
 from tfmigrate.lifting.normal import facts_of, normalise
 from tfmigrate.lifting.roles import Role
@@ -82,6 +83,7 @@ def _lifted(text: str, facts: Facts, context: Context) -> Lifted:
     """A program, lifted scope by scope."""
     support: dict[str, None] = {}
     imports: dict[str, None] = {}
+    drawn: set[str] = set()
     replaced: dict[ast.expr, str] = {}
     actions: dict[ast.stmt, Action] = {}
     for node in graph_scopes(facts):
@@ -97,7 +99,8 @@ def _lifted(text: str, facts: Facts, context: Context) -> Lifted:
         actions.update(emission.actions)
         support.update(dict.fromkeys(emission.support))
         imports.update(dict.fromkeys(emission.imports))
-    lifted = write(Source(text), replaced, actions)
+        drawn |= emission.program.draws.names if emission.program.draws is not None else set()
+    lifted = loops(write(Source(text), replaced, actions), drawn)
     return Lifted(lifted, imports=tuple(imports), support=tuple(support))
 
 

@@ -7,12 +7,14 @@ import ast
 from tfmigrate.engine import syntax
 from tfmigrate.engine.context import Context
 from tfmigrate.engine.spans import Lines
+from tfmigrate.lifting import elements
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.inlining import inline
+from tfmigrate.lifting.pairs import only_variables
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.separate import one_step, separate
 from tfmigrate.lifting.versions import settled
-from tfmigrate.lifting.renaming import dimensions, listings, rename
+from tfmigrate.lifting.renaming import dimensions, listings, named_updates, rename
 from tfmigrate.lifting.writing import Action, Source, split_lines, write
 from tfmigrate.names import resolve
 
@@ -42,7 +44,12 @@ def normalise(text: str, facts: Facts, context: Context) -> tuple[str, Facts]:
         if changed is None:
             break
         text, facts = changed, facts_of(changed, context)
-    for change in (one_step, rename, listings, *[separate] * _NESTED):
+    for _ in range(_ROUNDS):
+        changed = elements.separate(text, facts)
+        if changed is None:
+            break
+        text, facts = changed, facts_of(changed, context)
+    for change in (one_step, rename, listings, named_updates, *[separate] * _NESTED, only_variables):
         changed = change(text, facts)
         if changed is not None:
             text, facts = changed, facts_of(changed, context)
@@ -53,7 +60,7 @@ def _lines(text: str, facts: Facts) -> str | None:
     """A statement a line; None if it is so already."""
     rows = [
         (node.lineno, node.end_lineno)
-        for node in ast.walk(facts.tree)
+        for node in facts.nodes
         if isinstance(node, ast.stmt) and not hasattr(node, "body")
     ]
     starts = [row for row, _ in rows]
@@ -61,7 +68,7 @@ def _lines(text: str, facts: Facts) -> str | None:
     inline_body = any(
         isinstance(node, (ast.If, ast.For, ast.While, ast.With))
         and node.body[0].lineno == node.lineno
-        for node in ast.walk(facts.tree)
+        for node in facts.nodes
     )
     return split_lines(text) if shared or inline_body else None
 
@@ -69,7 +76,7 @@ def _lines(text: str, facts: Facts) -> str | None:
 def _tuples(text: str, facts: Facts) -> str | None:
     """``x, y = tf.placeholder(...), tf.placeholder(...)`` as two statements."""
     actions: dict[ast.stmt, Action] = {}
-    for node in ast.walk(facts.tree):
+    for node in facts.nodes:
         if not isinstance(node, ast.Assign) or len(node.targets) != 1:
             continue
         target, value = node.targets[0], node.value

@@ -26,7 +26,7 @@ def only_variables(text: str, facts: Facts) -> str | None:
     """
     listed = dict(_listed(text, facts))
     replaced: dict[ast.expr, str] = {}
-    for node in ast.walk(facts.tree):
+    for node in facts.nodes:
         if isinstance(node, _Comprehension):
             for generator in node.generators:
                 replaced.update(_changed(node, generator, listed))
@@ -36,10 +36,10 @@ def only_variables(text: str, facts: Facts) -> str | None:
 def _listed(text: str, facts: Facts) -> Iterator[tuple[str, str]]:
     """The names of lists of pairs that are bound once, and the lists of their variables."""
     bound: dict[str, int] = {}
-    for node in ast.walk(facts.tree):
+    for node in facts.nodes:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             bound[node.id] = bound.get(node.id, 0) + 1
-    for node in ast.walk(facts.tree):
+    for node in facts.nodes:
         if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
             continue
         value = node.value

@@ -364,7 +364,7 @@ class Recurrent:
             key = hoister.key_of(creation.name, str(within or "rnn"))
             name = hoister.shared.get(key) if key else None
             if name is None:
-                name = hoister.make_layer(creation, call)
+                name = hoister.make_layer(self.named(creation, made, call), call)
                 if key:
                     hoister.shared[key] = name
                     self.bindings.shared[name] = creation.constructor
@@ -372,6 +372,17 @@ class Recurrent:
                 raise Unliftable(call, "variables are shared by networks that are not alike")
             names.append(name)
         return names
+
+    def named(self, creation: Creation, made: RunCall, call: ast.Call) -> Creation:
+        """A layer is called after its cell: ``encoder_cell`` makes ``encoder_lstm``."""
+        cells = self.cell_arguments(call)
+        if len(made.creations) > 1 or len(cells) != 1 or not isinstance(cells[0], ast.Name):
+            return creation
+        base = re.sub(r"_?cells?_?", "_", cells[0].id, flags=re.IGNORECASE).strip("_").lower()
+        if not base or base in creation.name or not base.isidentifier():
+            return creation
+        name = base if creation.name in base else f"{base}_{creation.name}"
+        return replace(creation, name=name)
 
     def assigned(self, call: ast.AST, statement: ast.stmt) -> None:
         """Assign what is fed to the variables of the cells, before they run."""

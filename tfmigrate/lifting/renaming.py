@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from tfmigrate.lifting.collected import filter_of, is_list_of_variables
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.roles import Role
+from tfmigrate.lifting.updates import is_updates
 from tfmigrate.lifting.writing import Action, Source, write
 
 _MAKES = frozenset({Role.VARIABLE, Role.GET_VARIABLE})
@@ -17,7 +18,7 @@ _MAKES = frozenset({Role.VARIABLE, Role.GET_VARIABLE})
 def dimensions(text: str, facts: Facts) -> str | None:
     """``x.get_shape()[1].value`` as ``x.get_shape()[1]``, which is a number on TensorFlow 2."""
     replaced: dict[ast.expr, str] = {}
-    for node in ast.walk(facts.tree):
+    for node in facts.nodes:
         if not isinstance(node, ast.Attribute) or node.attr != "value":
             continue
         known = facts.symbol(node) in ("tf.Dimension.value", "tf.compat.v1.Dimension.value")
@@ -63,7 +64,7 @@ def _renamed(body: list[ast.stmt], facts: Facts) -> dict[ast.expr, str]:
         for each in ast.walk(node):
             if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load):
                 definitions[each.id].append(index)
-    taken = {each.id for each in ast.walk(facts.tree) if isinstance(each, ast.Name)}
+    taken = set(facts.identifiers)
     found: dict[ast.expr, str] = {}
     for name, indexes in definitions.items():
         if len(indexes) < 2 or not all(_makes(straight[each][0], name, facts) for each in indexes):
@@ -136,7 +137,7 @@ def listings(text: str, facts: Facts) -> str | None:
     bound: dict[str, list[ast.Assign]] = defaultdict(list)
     loads: dict[str, list[ast.Name]] = defaultdict(list)
     over: dict[str, list[ast.expr]] = defaultdict(list)
-    for node in ast.walk(facts.tree):
+    for node in facts.nodes:
         if isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Load):
                 loads[node.id].append(node)
@@ -158,4 +159,28 @@ def listings(text: str, facts: Facts) -> str | None:
             call = ast.get_source_segment(text, made[0].value) or ""
             replaced |= dict.fromkeys(places, call)
             actions[made[0]] = Action(removed=True)
+    return write(Source(text), replaced, actions) if replaced else None
+
+
+def named_updates(text: str, facts: Facts) -> str | None:
+    """``with tf.control_dependencies(tf.get_collection(UPDATE_OPS))``: the list gets a name."""
+    replaced: dict[ast.expr, str] = {}
+    actions: dict[ast.stmt, Action] = {}
+    taken = {each.id for each in facts.nodes if isinstance(each, ast.Name)}
+    for node in facts.nodes:
+        if not isinstance(node, ast.With):
+            continue
+        for item in node.items:
+            call = item.context_expr
+            if facts.role(call) is not Role.CONTROL or not isinstance(call, ast.Call):
+                continue
+            for each in call.args:
+                if is_updates(each, facts):
+                    name = "update_ops"
+                    while name in taken:
+                        name += "_"
+                    taken.add(name)
+                    source = ast.get_source_segment(text, each) or ""
+                    actions.setdefault(node, Action()).before.append(f"{name} = {source}")
+                    replaced[each] = name
     return write(Source(text), replaced, actions) if replaced else None

@@ -105,7 +105,7 @@ def _path_of(call: ast.Call, step: Step) -> str:
 
 def latest_is_asked(facts: Facts) -> bool:
     """Whether a program looks for the checkpoint that was written last."""
-    for node in ast.walk(facts.tree):
+    for node in facts.nodes:
         if facts.symbol(node) in _LATEST:
             return True
         if isinstance(node, ast.Attribute) and node.attr == "last_checkpoints":

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from tfmigrate.lifting import steps as reading
 from tfmigrate.lifting import summary_steps as summaries
-from tfmigrate.lifting.assigns import discard
+from tfmigrate.lifting.assigns import agree, discard
 from tfmigrate.lifting.collected import is_list_of_variables
 from tfmigrate.lifting.facts import Facts, makes_late
 from tfmigrate.lifting.feeds import keys_below, stores_feed
@@ -20,6 +20,8 @@ from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.sites import read_site
 from tfmigrate.lifting.stages import OF_CELLS, Stages
 from tfmigrate.lifting.steps import heads
+from tfmigrate.lifting.updates import is_updates
+from tfmigrate.lifting.updates import mark as mark_updates
 from tfmigrate.lifting.uses import path_of, turns_to_reuse
 
 _DROPPED = frozenset({Role.SESSION, Role.CLOSE, Role.RESET, Role.GRAPH, Role.INITIALIZE, Role.CONFIG})
@@ -41,6 +43,8 @@ class Scope:
     sites: list[RunSite] = field(default_factory=list)
     initializers: set[str] = field(default_factory=set)
     operations: set[str] = field(default_factory=set)
+    initial: set[Step] = field(default_factory=set)
+    """Statements that compute initial values of variables."""
     iterators: Iterators = field(default_factory=Iterators)
     configurations: set[str] = field(default_factory=set)
     """The paths of configurations of sessions."""
@@ -66,6 +70,12 @@ class Scope:
             if step.kind is Kind.PLACEHOLDER
             for path in ordered_writes(step)
         }
+
+    def renames_operation(self, step: Step) -> bool:
+        """Whether a statement gives an operation another name, or returns it."""
+        value = getattr(step.node, "value", None)
+        simple = isinstance(step.node, (ast.Assign, ast.Return)) and bool(step.writes)
+        return simple and step.path(value) in self.operations
 
     def reaching(self, path: str, position: int) -> list[Step]:
         """The steps that may have given ``path`` the value it has at a position, latest first."""
@@ -123,14 +133,16 @@ def analyse(node: ast.Module | ast.FunctionDef, facts: Facts) -> Scope:
     for _ in range(4):
         if not _classify(scope):
             break
+    mark_updates(scope)
     scope.iterators = find_iterators(scope)
     for step in scope.steps:
         if step.kind is Kind.KEPT:
             for call in _run_calls(step, facts):
                 if not scope.iterators.takes(call):
                     site = read_site(call, step, scope)
-                discard(site, scope)
-                scope.sites.append(site)
+                    discard(site, scope)
+                    scope.sites.append(site)
+    agree(scope.sites)
     return scope
 
 
@@ -154,13 +166,34 @@ def _classify(scope: Scope) -> bool:
         if kind is Kind.KEPT and stage is Stage.FIXED and _plain(step) and step.writes & again:
             # the first value of what the staged statements of a loop give other values
             kind, stage = Kind.STAGED, Stage.STAGED
+        if kind is Kind.STAGED and step in scope.initial:
+            kind, stage = Kind.KEPT, Stage.FIXED
         changed = changed or (kind, stage) != (step.kind, step.stage)
         step.kind, step.stage = kind, stage
         for path in step.writes:
             stages.bound[path] = stage
         for path in step.mutates:
             stages.bound[path] = max(stage, stages.bound.get(path, Stage.HOST))
-    return changed
+    return _find_initial(scope) or changed
+
+
+def _find_initial(scope: Scope) -> bool:
+    """Note the tensors that are the initial values of variables: they are computed once.
+
+    Returns whether there are new ones.
+    """
+    before = len(scope.initial)
+    for step in scope.steps:
+        if step.kind is not Kind.STATE or step.header:
+            continue
+        work = [(path, step.index) for path in step.reads]
+        while work:
+            path, position = work.pop()
+            for other in scope.reaching(path, position):
+                if other.kind is Kind.STAGED and _plain(other) and other not in scope.initial:
+                    scope.initial.add(other)
+                    work.extend((each, other.index) for each in other.reads)
+    return len(scope.initial) > before
 
 
 def _plain(step: Step) -> bool:
@@ -216,11 +249,17 @@ def _kind(step: Step, scope: Scope, stages: Stages) -> tuple[Kind, Stage]:
         if _initializes(node, scope, step):
             return Kind.DROPPED, Stage.HOST
         return Kind.KEPT, Stage.HOST
+    if is_updates(value, facts):
+        scope.operations |= step.writes
+        return Kind.STAGED, Stage.STAGED
     if own in _TRAINS:
         scope.operations |= step.writes
         return Kind.TRAIN, Stage.STAGED
     if own in (Role.GROUP, Role.SUMMARY, Role.MERGE):
         scope.operations |= step.writes
+    if scope.renames_operation(step):
+        scope.operations |= step.writes
+        return Kind.STAGED, Stage.STAGED
     stage = stage_of_statement(node, stages)
     if _lists(node, facts) and scope.layered:
         # layers have their variables only when they have been called

@@ -75,7 +75,7 @@ def one_step(text: str, facts: Facts) -> str | None:
 def _steps(facts: Facts) -> Iterator[tuple[ast.AST, ast.stmt, ast.Call]]:
     """The calls that give the global step, with the function and the statement they are in."""
     owners: list[ast.AST] = [facts.tree]
-    owners += [each for each in ast.walk(facts.tree) if isinstance(each, ast.FunctionDef)]
+    owners += [each for each in facts.nodes if isinstance(each, ast.FunctionDef)]
     for owner in owners:
         for statement in _own_statements(owner):
             if hasattr(statement, "body"):
@@ -148,10 +148,10 @@ class _Separator:
         if role not in _NAMES or role is Role.GLOBAL_STEP and not self.steps_beside(call, statement):
             return False
         value = getattr(statement, "value", None)
+        if isinstance(statement, ast.Return) and value is call:
+            return False
         if value is call:
-            return isinstance(statement, (ast.Return, ast.AugAssign)) or (
-                isinstance(statement, ast.Expr) and role in (Role.SCHEDULE,)
-            )
+            return isinstance(statement, ast.AugAssign)
         if role is Role.GRADIENTS and isinstance(value, ast.Subscript) and value.value is call:
             # `gradient = tf.gradients(loss, x)[0]` is `gradient = tape.gradient(loss, x)`
             return not (isinstance(statement, ast.Assign) and single_index(value, call) is not None)

@@ -12,6 +12,7 @@ from tfmigrate.lifting.cell_reads import late_reads
 from tfmigrate.lifting.model import Fetch, Kind, RunSite, Step, is_alias
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import Scope
+from tfmigrate.lifting.updates import is_updates
 from tfmigrate.lifting.uses import uses
 
 MOVES = frozenset({Kind.STAGED, Kind.TRAIN})
@@ -109,7 +110,7 @@ def share(parts: list[Part], scope: Scope) -> list[Part]:
     groups: dict[tuple[object, ...], list[Step]] = defaultdict(list)
     for step, needing in users.items():
         # what a class computes stays in its methods, whoever asks for it
-        if is_alias(step):
+        if is_alias(step) or scope.renames_operation(step):
             continue
         foreign = bool(step.names.cls) and any(part in mixed for part in needing)
         if (len(needing) > 1 or foreign) and step.kind is Kind.STAGED and not _tied(step, scope):
@@ -139,6 +140,8 @@ def _tied(step: Step, scope: Scope) -> bool:
         Role.MERGE,
     }
     if any(role in tied for _, role in scope.facts.roles_below(step.node)):
+        return True
+    if is_updates(getattr(step.node, "value", None), scope.facts):
         return True
     # and so is everything made from gradients
     for path in step.reads:
@@ -198,8 +201,8 @@ def connect(parts: list[Part], shared: list[Part], scope: Scope) -> None:
                 wanted.extend(roots_of(fetch, site, scope))
         for path, position in wanted:
             if path in fed or path in scope.placeholders:
-                reached = [s for s in scope.reaching(path, position) if s.kind in MOVES]
-                if path in fed or not reached:
+                reached = scope.reaching(path, position)
+                if path in fed or any(step.kind is Kind.PLACEHOLDER for step in reached):
                     if path not in part.takes:
                         part.takes.append(path)
                     continue

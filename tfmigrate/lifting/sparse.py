@@ -44,9 +44,16 @@ def treatment(symbol: str) -> Sparse:
     return "dense" if symbol in _DENSE else "differs"
 
 
-def dense(gradient: str) -> str:
-    """The text of a gradient, without rows that occur twice."""
-    return f"tf.convert_to_tensor({gradient}) if isinstance({gradient}, tf.IndexedSlices) else {gradient}"
+def dense(gradients: str) -> str:
+    """The text of a list of gradients in which no row occurs twice."""
+    each = "tf.convert_to_tensor(g) if isinstance(g, tf.IndexedSlices) else g"
+    return f"[\n    {each}\n    for g in {gradients}\n]"
+
+
+def dense_pairs(pairs: str) -> str:
+    """As :func:`dense`, for pairs of gradients and variables."""
+    each = "(tf.convert_to_tensor(g) if isinstance(g, tf.IndexedSlices) else g, v)"
+    return f"[\n    {each}\n    for g, v in {pairs}\n]"
 
 
 def looks_up(steps: Iterable[Step], scope: Scope) -> bool:

@@ -29,6 +29,8 @@ _TYPES = {
 def name_specs(program: Program) -> None:
     """Give the specification of each placeholder a name."""
     for path in program.scope.placeholders:
+        if path in program.scope.iterators.elements:
+            continue
         step = program.scope.placeholders[path]
         call = step.node.value  # type: ignore[attr-defined]
         if program.scope.facts.symbol(call.func) == "tf.placeholder_with_default":

@@ -16,7 +16,7 @@ from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import Scope
 from tfmigrate.lifting.separate import single_index
 from tfmigrate.lifting.slices import Part, backward, dependencies
-from tfmigrate.lifting.sparse import dense, looks_up, treatment
+from tfmigrate.lifting.sparse import dense, dense_pairs, looks_up, treatment
 from tfmigrate.lifting.uses import uses
 
 _MINIMIZE = ("loss", "global_step", "var_list")
@@ -106,7 +106,7 @@ class _Writer:
         name = self.local("gradients")
         gradients = f"{self.tape}.gradient({loss}, {variables})"
         if self.dense(update.targets, call):
-            gradients = f"[{dense('each')} for each in {gradients}]"
+            gradients = dense(gradients)
         update.lines.append(f"{name} = {gradients}")
         update.applied.append(f"{optimizer}.apply_gradients(zip({name}, {variables}))")
         self.count(given, update)
@@ -174,7 +174,7 @@ class _Writer:
         update = Update(self.step)
         pairs = self.text(given["grads_and_vars"])
         if self.dense([given["grads_and_vars"]], call):
-            pairs = f"[({dense('grad')}, var) for grad, var in {pairs}]"
+            pairs = dense_pairs(pairs)
         optimizer = self.optimizer(call, update)
         update.applied.append(f"{optimizer}.apply_gradients({pairs})")
         self.count(given, update)
@@ -298,7 +298,8 @@ class _Writer:
     def local(self, name: str) -> str:
         """A local variable of the update; with the operation's name if there are several."""
         several = [each for each in self.part.steps if each.kind is Kind.TRAIN]
-        if len(several) < 2:
+        own = {parameter(path) for each in self.part.steps for path in each.writes}
+        if len(several) < 2 and name not in own:
             return name
         operation = next((parameter(path) for path in sorted(self.step.writes)), "")
         return f"{operation}_{name}" if operation else name

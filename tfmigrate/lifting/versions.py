@@ -29,7 +29,7 @@ _RESULTS = {
 def settled(text: str, facts: Facts, context: Context) -> str | None:
     """The program without such ``try`` statements; None if it has none."""
     actions: dict[ast.stmt, Action] = {}
-    for node in ast.walk(facts.tree):
+    for node in facts.nodes:
         if isinstance(node, ast.Try) and _is_about_versions(node, facts, context):
             pieces = [Piece(node=each) for each in (*node.body, *node.orelse)]
             actions[node] = Action(removed=True, pieces=pieces)

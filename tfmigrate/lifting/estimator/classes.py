@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tfmigrate.engine.context import Context
 from tfmigrate.lifting.arg_scopes import Scopes
 from tfmigrate.lifting.cells import Bindings
 from tfmigrate.lifting.estimator import methods
-from tfmigrate.lifting.estimator.groups import Group, Reads, connect, grouped, outside, sliced
+from tfmigrate.lifting.estimator.groups import Group, Modes, Reads, connect, grouped, outside, sliced
 from tfmigrate.lifting.estimator.metrics import Metric, Metrics
 from tfmigrate.lifting.estimator.modes import Mode, Path, Reader
 from tfmigrate.lifting.estimator.training import STEP, Trainer, Training, pieces_after
@@ -31,6 +31,7 @@ _STEPS = {Mode.TRAIN: "train_step", Mode.EVAL: "test_step", Mode.PREDICT: "predi
 _ATTRIBUTES = frozenset(
     {"train", "evaluate", "predict", "metrics", "optimizer", "checkpoints", *_STEPS.values()}
 )
+_ATTEMPTS = 5
 _UPDATES = frozenset({"tf.layers.batch_normalization", "tf.layers.BatchNormalization"})
 
 
@@ -102,20 +103,35 @@ class Builder:
         if len(self.arguments) < 2 or strange:
             raise Unliftable(self.node, f"`{self.node.name}` has parameters that are not understood")
         kept: frozenset[str] = frozenset()
-        for _ in range(4):
-            attempt = _Attempt(self, needs, kept)
+        modes: dict[ast.stmt, Modes] = {}
+        for _ in range(_ATTEMPTS):
+            attempt = _Attempt(self, needs, kept, modes)
             made = attempt.build()
-            if attempt.wanted <= kept:
+            if attempt.wanted <= kept and attempt.modes == modes:
                 self.taken |= attempt.names
                 return made
             kept |= attempt.wanted
+            modes = attempt.modes
         raise Unliftable(self.node, "what the model is made of cannot be told from what it computes")
 
 
 class _Attempt:
-    """One attempt to write the class, with some names kept as attributes."""
+    """One attempt to write the class.
 
-    def __init__(self, builder: Builder, needs: Needs, kept: frozenset[str]) -> None:
+    ``kept`` are the names that are attributes, ``before`` the modes that need each statement, as
+    far as the attempt before has found out.
+    """
+
+    def __init__(
+        self,
+        builder: Builder,
+        needs: Needs,
+        kept: frozenset[str],
+        before: Mapping[ast.stmt, Modes],
+    ) -> None:
+        self.modes: dict[ast.stmt, Modes] = {}
+        self.told = {modes: Group(modes) for modes in before.values()}
+        self.earlier = before
         self.builder = builder
         self.needs = needs
         self.kept = kept
@@ -178,6 +194,8 @@ class _Attempt:
         paths = {mode: self.reader.path(mode) for mode in Mode}
         self.check(paths)
         self.refer()
+        for node, modes in self.earlier.items():
+            self.flags(node, self.told[modes])
         self.hoister.statements([each for each in self.node.body if not _is_text(each)])
         for late in self.hoister.late:
             raise Unliftable(late, "variables of the model function depend on its input")
@@ -191,6 +209,7 @@ class _Attempt:
         roots = self.roots(paths, training, found, reads)
         slices = {mode: sliced(paths[mode], roots[mode], reads, gone) for mode in roots}
         groups = grouped(slices)
+        self.modes = {node: each.modes for each in groups for node in each.statements}
         connect(groups, slices, roots, reads)
         self.prepare(groups, reads)
         made = ModelClass(self.node, self.builder.name, replaced=self.replaced, modules=self.modules)
@@ -303,7 +322,8 @@ class _Attempt:
         """Name the groups, and settle what they are told about the mode."""
         names = set(_ATTRIBUTES) | self.taken
         for group in groups:
-            self.flags(group)
+            told = self.told.get(group.modes)
+            group.flags = told.flags if told is not None else []
             group.takes[:0] = outside(group, [self.features, self.labels], reads)
             if len(group.modes) == 1:
                 continue
@@ -318,12 +338,22 @@ class _Attempt:
             if self.labels in group.takes and Mode.PREDICT in group.modes:
                 raise Unliftable(group.statements[0], "predictions depend on labels")
 
-    def flags(self, group: Group) -> None:
+    def flags(self, node: ast.stmt, group: Group) -> None:
         """Conditions on the mode: parameters of what modes share, constants elsewhere."""
-        for node in group.statements:
-            for each in ast.walk(node):
-                if isinstance(each, ast.expr) and each not in self.replaced:
-                    self.flag(each, group)
+        known = [
+            each
+            for each in ast.walk(node)
+            if isinstance(each, ast.Compare) and self.settled(each, group)
+        ]
+        inside = {id(sub) for each in known for sub in ast.walk(each) if sub is not each}
+        for each in ast.walk(node):
+            if isinstance(each, ast.expr) and id(each) not in inside:
+                self.flag(each, group)
+
+    def settled(self, node: ast.Compare, group: Group) -> bool:
+        """Whether a comparison is known, or says whether this is training."""
+        values = {self.reader.truth(node, mode) for mode in group.modes}
+        return None not in values and (len(values) == 1 or self.reader.is_training(node))
 
     def flag(self, node: ast.expr, group: Group) -> None:
         """One expression that may be a condition on the mode."""
@@ -336,7 +366,7 @@ class _Attempt:
             if len(group.modes) == 1:
                 (mode,) = group.modes
                 self.replaced[node] = repr(mode.value).replace("'", '"')
-            elif "mode" not in group.flags and not self.within_known(node, group):
+            elif "mode" not in group.flags:
                 group.flags.append("mode")
             return
         values = {self.reader.truth(node, mode) for mode in group.modes}
@@ -355,15 +385,6 @@ class _Attempt:
                 group.flags.append(name)
         elif isinstance(node, ast.Name):
             raise Unliftable(node, f"`{node.id}` depends on the mode")
-
-    def within_known(self, node: ast.Name, group: Group) -> bool:
-        """Whether the mode is only part of a condition that is replaced as a whole."""
-        for statement in group.statements:
-            for each in ast.walk(statement):
-                if isinstance(each, ast.Compare) and node in ast.walk(each):
-                    values = {self.reader.truth(each, mode) for mode in group.modes}
-                    return len(values) == 1 and None not in values or self.reader.is_training(each)
-        return False
 
     def flag_name(self) -> str:
         """What the parameter that says training is called."""

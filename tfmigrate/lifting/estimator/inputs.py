@@ -121,18 +121,18 @@ class Inputs:
         """Every binding of a name, if all of them are plain assignments."""
         stores = [
             each
-            for each in ast.walk(self.facts.tree)
+            for each in self.facts.nodes
             if isinstance(each, ast.Name) and each.id == name and not isinstance(each.ctx, ast.Load)
         ]
         found = [
             each
-            for each in ast.walk(self.facts.tree)
+            for each in self.facts.nodes
             if isinstance(each, ast.Assign)
             and len(each.targets) == 1
             and isinstance(each.targets[0], ast.Name)
             and each.targets[0].id == name
         ]
-        arguments = {each.arg for each in ast.walk(self.facts.tree) if isinstance(each, ast.arg)}
+        arguments = {each.arg for each in self.facts.nodes if isinstance(each, ast.arg)}
         return found if len(found) == len(stores) and name not in arguments else []
 
     def rename(self, name: str) -> str:
@@ -143,7 +143,7 @@ class Inputs:
                 new = name
             self.taken.add(new)
             self.renamed[name] = new
-            for each in ast.walk(self.facts.tree):
+            for each in self.facts.nodes:
                 if isinstance(each, ast.Name) and each.id == name and new != name:
                     self.replaced[each] = new
         return self.renamed[name]
@@ -156,7 +156,7 @@ class Inputs:
             for each in self.done
             if isinstance(each, ast.FunctionDef) and each not in self.facts.tree.body
         }
-        for each in ast.walk(self.facts.tree):
+        for each in self.facts.nodes:
             if not isinstance(each, ast.Name) or not isinstance(each.ctx, ast.Load):
                 continue
             if each.id in functions | set(self.renamed) and each not in self.understood:
@@ -353,8 +353,7 @@ class Inputs:
         if node.col_offset + len(text) <= _WIDTH:
             return text
         # a step a line
-        indent = " " * _indent(node, self.text.source)
-        return f"(\n{indent}    " + f"\n{indent}    ".join(parts) + f"\n{indent})"
+        return "(\n    " + "\n    ".join(parts) + "\n)"
 
     def epochs(self, node: ast.Call, given: dict[str, ast.expr]) -> str | None:
         """What ``repeat`` is called with; None if it is not."""
@@ -366,12 +365,6 @@ class Inputs:
         if isinstance(epochs, ast.Constant) and epochs.value == 1:
             return None
         return self.text(epochs)
-
-
-def _indent(node: ast.expr, source: str) -> int:
-    """How far the row is indented that an expression starts in."""
-    row = source.split("\n")[node.lineno - 1]
-    return len(row) - len(row.lstrip())
 
 
 def _returns(node: ast.FunctionDef) -> list[ast.Return]:

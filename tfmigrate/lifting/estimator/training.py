@@ -169,7 +169,7 @@ class Trainer:
 
     def looks_up(self) -> bool:
         """Whether rows of tables are looked up anywhere in the file."""
-        return any(self.facts.symbol(each) in _LOOKUPS for each in ast.walk(self.facts.tree))
+        return any(self.facts.symbol(each) in _LOOKUPS for each in self.facts.nodes)
 
     def schedule(self, node: ast.expr | None) -> Schedule | None:
         """The schedule that a learning rate follows; None if it is a number."""
