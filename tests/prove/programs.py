@@ -14,6 +14,7 @@ from typing import Any
 
 from tfmigrate import api
 from tfmigrate.config import Config, toml
+from tfmigrate.engine.fixing import FixOptions
 from tfmigrate.model import FileFix, Severity
 from tfmigrate.prove.processes import Program, Run
 from tfmigrate.prove.verifying import script
@@ -59,10 +60,11 @@ def digest(path: str) -> str:
     return hashlib.sha256(text).hexdigest()[:16]
 
 
-def fixed(path: str) -> list[FileFix]:
-    """What becomes of a program: each of its files, with every safe fix."""
+@cache
+def fixed(path: str, *, unsafe: bool = False) -> tuple[FileFix, ...]:
+    """What becomes of a program: each of its files, with every safe fix, or every fix."""
     names = [str(file) for file in files(path)]
-    return api.fix(names, Config(root=PROGRAMS), workers=1)
+    return tuple(api.fix(names, Config(root=PROGRAMS), FixOptions(unsafe=unsafe), workers=1))
 
 
 def errors(fixes: Iterable[FileFix]) -> list[str]:

@@ -80,6 +80,7 @@ def check(reference: Reference, context: Context, dialect: Dialect, lines: Lines
         lines,
     )
     found = [*keywords(call, both.new, context.target), *positionals(call, both.new)]
+    found += missing(call, both.new)
     if not found:
         return found
     return fixed(found, living(reference, call.row, dialect, spelling_of(lines, context)))
@@ -174,6 +175,20 @@ def positionals(call: _Call, new: Signature) -> Iterator[Finding]:
         yield call.finding("TFM106", head, change, call.given[limit], call.refusal)
     elif call.graph:
         yield from moved(call, new)
+
+
+def missing(call: _Call, new: Signature) -> Iterator[Finding]:
+    """Arguments that had a default, and have to be passed now: the catalogue says which."""
+    spread = any(isinstance(each, ast.Starred) for each in call.given)
+    passed = {each.arg for each in call.node.keywords}
+    if call.row is None or spread or None in passed:
+        return
+    passed |= {parameter_at(new, index) for index in range(len(call.given))}
+    required = {each.name for each in new.parameters if not each.default}
+    for name in call.row.add:
+        if name in required - passed and call.both.old is not None and call.both.old.accepts(name):
+            head = f"`{call.symbol}` has no default for `{name}` any more"
+            yield call.finding("TFM105", head, None, call.node.func, call.refusal)
 
 
 def moved(call: _Call, new: Signature) -> Iterator[Finding]:

@@ -23,6 +23,7 @@ from tfmigrate.engine.files import INTERNAL, normal
 from tfmigrate.engine.fixing import Fixed, FixOptions, divided
 from tfmigrate.engine.guards import GuardError
 from tfmigrate.engine.imported import Imports, Key
+from tfmigrate.engine.loss_collection import is_collected
 from tfmigrate.engine.imports import Wanted
 from tfmigrate.engine.program import Checked
 from tfmigrate.engine.syntax import ParseError, at
@@ -54,13 +55,20 @@ class Stages:
         self.added: set[Key] = set()
         self.known: dict[str, Imports] = {}
         self.needs: set[str] = set()
+        self.careful = False
+        """Whether unsafe fixes have to wait."""
         self.extra: list[Finding] = []
         """Findings beside those of the rules: why something was not lifted or bridged."""
 
     def run(self) -> Fixed:
         """Every stage, one after the other."""
+        # lifting knows the optimizers and losses of TensorFlow 1 better than an unsafe fix does
+        self.careful = self.options.unsafe
         self.fix_symbols()
+        self.careful = False
         lifted = self.lift()
+        if not lifted and self.options.unsafe:
+            self.fix_symbols()
         if not lifted and self.options.bridge:
             self.bridge()
         held, left = divided(self.checked.findings, self.reason)
@@ -108,7 +116,9 @@ class Stages:
             for each in self.checked.findings
             if each.fix is not None
             and self.options.allows(each.fix.applicability)
+            and not (self.careful and each.fix.applicability is Applicability.UNSAFE)
             and mark(each, offsets) not in out
+            and not is_collected(each, self.work.text)
         ]
 
     def make(self, ready: list[Finding]) -> bool:

@@ -80,12 +80,29 @@ def row_for(reference: Reference, symbol: str, fate: Fate, context: Context) -> 
     row = context.catalogue.row(symbol)
     if fate is Fate.MEMBER and row is None:
         return context.catalogue.row(plain(reference.root))
+    if fate is Fate.REMOVED and (row is None or row.symbol.endswith("*")):
+        return renamed_owner(symbol, context) or row
     if fate is Fate.PRIVATE and (row is None or row.symbol.endswith("*")):
         public = context.atlas.twin(symbol)
         if public is not None and context.atlas.alive(public, context.target):
             return Row(symbol, to=public)
         return (context.catalogue.row(public) if public is not None else None) or row
     return row
+
+
+def renamed_owner(symbol: str, context: Context) -> Row | None:
+    """The row of a member of a class that is only called otherwise: it goes with the class."""
+    owner, _, member = symbol.rpartition(".")
+    entry = context.atlas.entry(owner)
+    if entry is None or entry.kind is not Kind.CLASS:
+        return None
+    row = context.catalogue.row(owner)
+    if row is None or row.symbol.endswith("*") or not row.is_rename or row.fix is None:
+        return None
+    successor = f"{row.to}.{member}"
+    if not context.atlas.alive(successor, context.target):
+        return None
+    return Row(symbol, to=successor, fix=row.fix, needs=row.needs)
 
 
 def _fine(dotted: str, context: Context, dialect: Dialect) -> bool:

@@ -65,6 +65,17 @@ def _owner(node: ast.expr, text: Text) -> str:
     return text(node) if plain else f"({text(node)})"
 
 
+def is_operation_name(node: ast.AST) -> bool:
+    """Whether an expression is ``x.op.name``, which only what is in a graph has."""
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr == "name"
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr == "op"
+        and isinstance(node.value.value, ast.Name)
+    )
+
+
 def discard(site: RunSite, scope: Scope) -> None:
     """Note what a run site fetches only to have it done: its value goes nowhere."""
     node = site.step.node

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tfmigrate.lifting.assigns import changes, effect_lines, is_group
@@ -11,7 +11,8 @@ from tfmigrate.lifting.functions import Program, Text, parameter, values_of
 from tfmigrate.lifting.model import Fetch, Kind, Step, Unliftable, is_alias
 from tfmigrate.lifting.rates import need_step, schedule_call
 from tfmigrate.lifting.slices import Part, backward, dependencies
-from tfmigrate.lifting.summary_steps import is_merge, is_summary
+from tfmigrate.lifting.roles import Role
+from tfmigrate.lifting.summary_steps import computes, is_merge, summarizes
 from tfmigrate.lifting.training import Update, update_of
 from tfmigrate.lifting.uses import uses
 
@@ -44,7 +45,7 @@ class Block:
     """Statements under a head that lifting writes."""
 
     head: str
-    items: tuple[Own | Line, ...]
+    items: tuple[Item, ...]
 
 
 Item = Line | Own | Tape | Block
@@ -96,10 +97,12 @@ class _Builder:
         body.items.extend(self.ordered(step for step in rest if step not in after))
         self.fetched_parts(body)
         self.fetched_rates(body)
-        self.summaries(body)
-        body.items.extend(self.flow(after))
+        body.items.extend(self.flow(after, self.summaries()))
         body.returns = self.returned()
-        self.inline_return(body)
+        if self.everywhere():
+            body.items = [Block(self.writer(), tuple(body.items))]
+        else:
+            self.inline_return(body)
         return body
 
     def taped(self, steps: list[Step], depth: int) -> tuple[list[Item], list[Step]]:
@@ -165,50 +168,78 @@ class _Builder:
                 roots.extend((path, update.step.index) for path in helper.free)
         return backward(self.scope, roots, {*self.fed(), *update.cut})
 
-    def flow(self, steps: Iterable[Step]) -> list[Item]:
-        """Steps in program order; updates of variables wait until something depends on them."""
+    def flow(self, steps: Iterable[Step], between: Sequence[Item] = ()) -> list[Item]:
+        """Gradients and what is computed from them, then ``between``, then what changes variables.
+
+        Within each the order is the program's.
+        """
+        ordered = sorted(steps, key=self.when)
+        late = {step for step in ordered if step not in self.updates and self.follows(step)}
         items: list[Item] = []
-        applied: list[str] = []
-        for step in sorted(steps, key=lambda each: each.index):
+        for step in ordered:
             update = self.updates.get(step)
-            if update is None:
-                if applied and self.follows_update(step):
-                    items.extend(Line(line) for line in applied)
-                    applied = []
+            if update is not None:
+                items.extend(self.calls_for(dependencies(step, self.scope), step.index))
+                items.extend(Line(line) for line in update.lines)
+            elif step not in late:
                 items.extend(self.ordered([step]))
-                continue
-            items.extend(self.calls_for(dependencies(step, self.scope), step.index))
-            if update.gradients == 0:
-                # what was computed from gradients is applied where the program does so
-                items.extend(Line(line) for line in [*applied, *update.applied])
-                applied = []
-                continue
-            items.extend(Line(line) for line in update.lines)
-            applied.extend(update.applied)
-        items.extend(Line(line) for line in applied)
+        items.extend(between)
+        for step in ordered:
+            update = self.updates.get(step)
+            if update is not None:
+                items.extend(Line(line) for line in update.applied)
+            elif step in late:
+                items.extend(self.ordered([step]))
         return items
 
-    def follows_update(self, step: Step) -> bool:
-        """Whether a step depends on an update of variables, by control dependencies mostly."""
+    def follows(self, step: Step) -> bool:
+        """Whether a step changes variables, or depends on one that does."""
+        facts = self.scope.facts
+        if changes(step, facts):
+            return True
         roots = [(path, step.index) for path in dependencies(step, self.scope)]
-        return any(each.kind is Kind.TRAIN for each in backward(self.scope, roots))
+        needed = backward(self.scope, roots)
+        return any(each.kind is Kind.TRAIN or changes(each, facts) for each in needed)
+
+    def when(self, step: Step) -> int:
+        """Where a step stands; averages follow the training that they average over."""
+        averages = any(
+            role is Role.AVERAGE_APPLY for _, role in self.scope.facts.roles_below(step.node)
+        )
+        if not averages:
+            return step.index
+        later = [each for each in self.part.steps if each.kind is Kind.TRAIN]
+        for each in later:
+            roots = [(path, each.index) for path in dependencies(each, self.scope)]
+            if step in backward(self.scope, roots):
+                return step.index
+        return max([step.index, *(each.index for each in later)])
 
     def summarizes(self, step: Step) -> bool:
         """Whether a step is a summary, or merges some."""
         value = getattr(step.node, "value", None)
-        return is_summary(value, self.scope.facts) or is_merge(value, self.scope.facts)
+        return summarizes(step.node, self.scope.facts) or is_merge(value, self.scope.facts)
 
-    def summaries(self, body: Body) -> None:
+    def summaries(self) -> list[Item]:
         """Write the summaries, for the step that the function is given."""
         found = [step for step in self.part.steps if self.summarizes(step)]
-        if not found:
-            return
+        items: list[Item] = []
         for step in found:
-            body.items.extend(self.calls_for(dependencies(step, self.scope), step.index))
-        kept = [s for s in found if is_summary(getattr(s.node, "value", None), self.scope.facts)]
-        writer = parameter(self.part.sites[0].writer)
-        head = f"with {writer}.as_default(step=step):"
-        body.items.append(Block(head, tuple(Own(step) for step in kept)))
+            items.extend(self.calls_for(dependencies(step, self.scope), step.index))
+        kept = [s for s in found if summarizes(s.node, self.scope.facts)]
+        if not kept or self.everywhere():
+            return [*items, *(Own(step) for step in kept)]
+        return [*items, Block(self.writer(), tuple(Own(step) for step in kept))]
+
+    def everywhere(self) -> bool:
+        """Whether functions that compute make summaries as well, so that all is in the writer."""
+        return bool(self.part.sites and self.part.sites[0].writer) and any(
+            computes(step.node, self.scope.facts) for step in self.part.steps
+        )
+
+    def writer(self) -> str:
+        """The head of the block in which summaries are written."""
+        return f"with {parameter(self.part.sites[0].writer)}.as_default(step=step):"
 
     def fed(self) -> set[str]:
         """The paths that are fed."""

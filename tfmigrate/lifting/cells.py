@@ -202,12 +202,32 @@ class Bindings:
         if self.facts.instance(node) == _CELL:
             return not (isinstance(node, ast.Call) and self.facts.role(node) is not Role.CELL
                         and self.facts.symbol(node.func) is not None)
-        if isinstance(node, ast.Call) and self.facts.role(node) is Role.CELL:
-            return True
+        if isinstance(node, ast.Call):
+            if self.facts.role(node) is Role.CELL or self.classes(node.func):
+                return True
         if isinstance(node, ast.IfExp):
             return any(self.is_cell(each, depth + 1) for each in (node.body, node.orelse))
         found = self.value(node)
         return found is not None and self.is_cell(found, depth + 1)
+
+    def classes(self, node: ast.AST) -> list[ast.expr]:
+        """The classes of cells that a name may stand for: ``cell_fn = rnn.GRUCell``."""
+        if not isinstance(node, ast.Name):
+            return []
+        scope = self.owner(node, node.id)
+        found: list[ast.expr] = []
+        for each in self.bound.get((scope, node.id), []):
+            if each.value is None:
+                return []
+            options: list[ast.expr] = [each.value]
+            if isinstance(each.value, ast.IfExp):
+                options = [each.value.body, each.value.orelse]
+            elif isinstance(each.value, ast.Subscript) and isinstance(each.value.value, ast.Dict):
+                options = each.value.value.values
+            if any(self.facts.role(one) is not Role.CELL for one in options):
+                return []
+            found.extend(one for one in options if not isinstance(one, ast.Call))
+        return found
 
     def makes_cell(self, call: ast.Call) -> bool:
         """Whether a call of a function of the file makes a cell, and nothing of a graph."""
@@ -320,6 +340,23 @@ class Bindings:
             if self.facts.role(call) is not Role.CELL and not self.makes_cell(call):
                 return False
         return True
+
+    def varies(self, function: ast.FunctionDef, name: str) -> bool:
+        """Whether the calls of a function give a parameter different values."""
+        given = {ast.dump(each) for each in self.given(function, name) if each is not None}
+        return len(given) > 1
+
+    def is_probability(self, function: ast.FunctionDef, name: str) -> bool:
+        """Whether a parameter is nothing but a probability of dropout in cells."""
+        found = self.loads.get((function, name), [])
+        keywords = [self.parents[each] for each in found]
+        return bool(found) and all(
+            isinstance(each, ast.keyword)
+            and (each.arg or "").endswith("keep_prob")
+            and isinstance(self.parents[each], ast.Call)
+            and self.facts.role(self.parents[each]) is Role.CELL
+            for each in keywords
+        )
 
     def only_use(self, node: ast.expr) -> ast.stmt | None:
         """The statement that makes a cell, if nothing but one expression uses it."""

@@ -7,24 +7,69 @@ from collections.abc import Iterable
 
 from tfmigrate.lifting.binding import arguments
 from tfmigrate.lifting.facts import Facts
-from tfmigrate.lifting.model import Unliftable
+from tfmigrate.lifting.model import Step, Unliftable
 from tfmigrate.lifting.roles import Role
 
+_MAKERS = frozenset({Role.VARIABLE, Role.GET_VARIABLE})
+_SLOTS = frozenset({Role.MINIMIZE, Role.APPLY_GRADIENTS, Role.GLOBAL_STEP, Role.AVERAGE_APPLY})
 _TRAINABLE = "tf.GraphKeys.TRAINABLE_VARIABLES"
+_GLOBAL = frozenset({"tf.GraphKeys.GLOBAL_VARIABLES", "tf.GraphKeys.MODEL_VARIABLES"})
+_LISTS_ALL = frozenset({"tf.global_variables", "tf.all_variables", "tf.model_variables"})
 
 
 def is_list_of_variables(node: ast.AST | None, facts: Facts) -> bool:
-    """Whether an expression is the list of the trainable variables, of all or of one scope."""
+    """Whether an expression is a list of the trainable variables, of all or of one scope.
+
+    A list of all variables counts as one; see :func:`lists_all`.
+    """
     if not isinstance(node, ast.Call):
         return False
-    if facts.symbol(node.func) == "tf.trainable_variables":
+    if facts.symbol(node.func) == "tf.trainable_variables" or lists_all(node, facts):
         return True
-    if facts.role(node) is not Role.COLLECTION or not node.args:
-        return False
-    key = node.args[0]
-    return facts.symbol(key) == _TRAINABLE or (
-        isinstance(key, ast.Constant) and key.value == "trainable_variables"
+    key = _key(node, facts)
+    return key is not None and (
+        facts.symbol(key) == _TRAINABLE
+        or (isinstance(key, ast.Constant) and key.value == "trainable_variables")
     )
+
+
+def lists_all(node: ast.AST, facts: Facts) -> bool:
+    """Whether an expression lists variables that are not trained, too."""
+    if not isinstance(node, ast.Call):
+        return False
+    if facts.symbol(node.func) in _LISTS_ALL:
+        return True
+    key = _key(node, facts)
+    return key is not None and (
+        facts.symbol(key) in _GLOBAL or (isinstance(key, ast.Constant) and key.value == "variables")
+    )
+
+
+def _key(call: ast.Call, facts: Facts) -> ast.expr | None:
+    """The key of the collection that a call asks for."""
+    if facts.role(call) is not Role.COLLECTION:
+        return None
+    named = (each.value for each in call.keywords if each.arg == "key")
+    return call.args[0] if call.args else next(named, None)
+
+
+def check_all(call: ast.Call, before: Iterable[Step], facts: Facts) -> None:
+    """Make sure that all variables are the trained ones where a list of all is asked for.
+
+    Raises:
+        Unliftable: there are others: counters, moving averages, slots of optimizers.
+    """
+    for step in before:
+        for node, role in facts.roles_below(step.node):
+            symbol = facts.symbol(node.func) if isinstance(node, ast.Call) else ""
+            others = role in _SLOTS or "batch_norm" in (symbol or "").lower()
+            if role in _MAKERS and isinstance(node, ast.Call):
+                flags = [each.value for each in node.keywords if each.arg == "trainable"]
+                others = others or any(
+                    isinstance(each, ast.Constant) and each.value is False for each in flags
+                )
+            if others:
+                raise Unliftable(call, "a list of all variables, some of which are not trained")
 
 
 def lists_variables(node: ast.AST, facts: Facts) -> bool:

@@ -13,7 +13,7 @@ from tfmigrate.lifting.functions import (
 from tfmigrate.lifting.model import Step, Unliftable
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.slices import Part
-from tfmigrate.lifting.specs import inline_spec
+from tfmigrate.lifting.specs import inline_spec, names_read
 from tfmigrate.lifting.uses import uses
 from tfmigrate.lifting.writing import Piece, Written
 
@@ -61,16 +61,21 @@ class Definitions:
         """Whether the specifications of some placeholders of a class read nothing of an object."""
         for path in takes:
             step = self.scope.placeholders.get(path)
-            if step is None or not step.names.cls:
+            if step is None or not step.names.cls or path in self.scope.iterators.elements:
                 continue
-            if any(each.startswith(f"{step.names.cls}.") for each in step.reads):
+            if names_read(step, self.program):
                 return False
         return True
 
     def wrapped(self, part: Part, cls: str, takes: list[str], names: list[str]) -> None:
         """``self.f = tf.function(self.f, ...)`` where the last of its placeholders was made."""
         last = max((self.scope.placeholders[path] for path in takes), key=lambda step: step.index)
-        specs = [str(self.program.specs.get(path)) for path in takes]
+        specs = [
+            str(self.program.specs.get(path))
+            if not self.constant_specs([path])
+            else str(inline_spec(path, self.program, self.text))
+            for path in takes
+        ]
         specs += ["tf.TensorSpec([], tf.int64)"] * (len(names) - len(takes))
         made = f"tf.function(self.{part.name}, input_signature=[{', '.join(specs)}])"
         self.out.action(last.node).following.append(f"self.{part.name} = {made}")

@@ -9,6 +9,7 @@ from tfmigrate.lifting.iterators import Element, Iterators, Made, Start
 from tfmigrate.lifting.model import Kind, RunSite, Stage, Step, Unliftable
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.slices import MOVES, Part, backward
+from tfmigrate.lifting.steps import heads
 from tfmigrate.lifting.uses import path_of
 
 if TYPE_CHECKING:
@@ -24,6 +25,15 @@ _INSIDE = (
     ast.IfExp,
     ast.BoolOp,
 )
+_ASKED = {
+    "tf.data.Dataset.output_types": "dtype",
+    "tf.data.Dataset.output_shapes": "shape",
+    "tf.data.get_output_types": "dtype",
+    "tf.data.get_output_shapes": "shape",
+    "tf.data.Iterator.output_types": "dtype",
+    "tf.data.Iterator.output_shapes": "shape",
+}
+_COUNTING = frozenset({"batch", "repeat", "shuffle", "skip", "take", "prefetch", "range"})
 _NUMBERS = "tf.float16 tf.float32 tf.float64 tf.int8 tf.int16 tf.int32 tf.int64 tf.uint8".split()
 
 
@@ -67,7 +77,9 @@ def whole_elements(part: Part, program: Program) -> None:
 
 def _by_name(element: Element, site: RunSite, program: Program) -> bool:
     """Whether the parts of an element get names before they are passed on."""
-    if not element.unpacked or not stands_before(site, program):
+    if not stands_before(site, program):
+        return False
+    if not element.unpacked and not any(_is_endless(block) for block in site.step.blocks):
         return False
     names = {path.rpartition(".")[2] for path in element.paths}
     for step in program.scope.steps:
@@ -75,6 +87,11 @@ def _by_name(element: Element, site: RunSite, program: Program) -> bool:
             if names & {path.rpartition(".")[2] for path in step.writes}:
                 return False
     return True
+
+
+def _is_endless(node: ast.stmt) -> bool:
+    """Whether a statement is a loop that something inside of it has to end."""
+    return isinstance(node, ast.While) and isinstance(node.test, ast.Constant)
 
 
 class Draws:
@@ -116,7 +133,25 @@ class Draws:
             self.emission.replaced_statement(start.step.node, texts)
         for step in found.handed.values():
             self.emission.action(step.node).removed = True
+        for step in self.scope.steps:
+            if step.kind is Kind.KEPT:
+                self.specifications(step)
         self.handlers()
+
+    def specifications(self, step: Step) -> None:
+        """What a dataset says of its elements."""
+        facts = self.scope.facts
+        for part in heads(step):
+            for node in ast.walk(part):
+                symbol = facts.symbol(node.func if isinstance(node, ast.Call) else node) or ""
+                asked = _ASKED.get(symbol)
+                if asked is None or not isinstance(node, (ast.Attribute, ast.Call)):
+                    continue
+                owner = node.value if isinstance(node, ast.Attribute) else node.args[0]
+                spec = f"{self.text(owner)}.element_spec"
+                self.emission.replaced[node] = (
+                    f"tf.nest.map_structure(lambda spec: spec.{asked}, {spec})"
+                )
 
     def started(self, made: Made, start: Start | None) -> str:
         """What an iterator is at its start."""
@@ -209,6 +244,8 @@ class Draws:
             return []
         lines = []
         for path in part.takes:
+            if self.counts(path, part):
+                continue
             call = self.scope.placeholders[path].node.value  # type: ignore[attr-defined]
             given = [each.value for each in call.keywords if each.arg == "dtype"]
             dtype = (call.args or given or [None])[0]
@@ -217,6 +254,23 @@ class Draws:
                 name = path.rpartition(".")[2]
                 lines.append(f"{name} = tf.cast({name}, {self.text(dtype)})")
         return lines
+
+    def counts(self, path: str, part: Part) -> bool:
+        """Whether something is only said to methods of datasets that count by it."""
+        found = False
+        for step in part.steps:
+            inside = set()
+            for node in ast.walk(step.node):
+                if isinstance(node, ast.Call):
+                    symbol = self.scope.facts.symbol(node.func) or ""
+                    if symbol.rpartition(".")[2] in _COUNTING and symbol.startswith("tf.data."):
+                        inside |= {id(each) for each in node.args}
+            for node in ast.walk(step.node):
+                if step.path(node) == path:
+                    if id(node) not in inside:
+                        return False
+                    found = True
+        return found
 
     def share(self, start: Start) -> None:
         """An iterator that a function starts and others draw from is a global one."""
@@ -298,7 +352,7 @@ class Draws:
             drawn = self.following(element, site)
             if any(path in site.feeds for path in element.paths):
                 raise Unliftable(site.call, "an element of a dataset that is fed in part")
-            if not element.unpacked:
+            if not element.unpacked and not _by_name(element, site, self.program):
                 found[element.paths[0]] = drawn
             elif _by_name(element, site, self.program):
                 names = [path.rpartition(".")[2] for path in element.paths]
@@ -306,7 +360,7 @@ class Draws:
                     name if path in part.takes else "_"
                     for name, path in zip(names, element.paths, strict=True)
                 ]
-                target = ", ".join(used) + ("," if len(used) == 1 else "")
+                target = ", ".join(used) + ("," if element.unpacked and len(used) == 1 else "")
                 self.emission.action(site.step.node).before.append(f"{target} = {drawn}")
                 found.update(
                     (path, name)

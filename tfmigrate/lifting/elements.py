@@ -11,21 +11,50 @@ from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.uses import names_in, path_of
 from tfmigrate.lifting.writing import Action, Source, write
 
+_INSTEAD = {"iter": "iterator", "next": "element"}
 _RESULT = {"tf.data.make_one_shot_iterator", "tf.data.make_initializable_iterator"}
 _ONCE = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.IfExp, ast.BoolOp)
 
 
 def separate(text: str, facts: Facts) -> str | None:
     """Give one dataset, iterator or element a name; None if all that need one have one."""
+    if facts.roles.isdisjoint((Role.NEXT, Role.ITERATOR)):
+        return None
+    hidden = _hidden(facts)
+    if hidden:
+        taken = names_in([facts.tree]) | set(facts.functions)
+        return write(Source(text), {node: _free(_INSTEAD[node.id], taken) for node in hidden}, {})
     for statement in facts.nodes:
         if not isinstance(statement, (ast.Assign, ast.AugAssign, ast.Expr, ast.Return)):
             continue
         for call in _calls(statement):
+            names = _unpacked(call, facts)
+            if names:
+                return _spread(text, facts, statement, call, names)
             wanted = _nameless(call, statement, facts)
             if wanted is not None:
                 node, name = wanted
                 return _named(text, facts, statement, node, name)
     return None
+
+
+def _hidden(facts: Facts) -> list[ast.Name]:
+    """The names of iterators and elements that hide a function they are drawn with."""
+    found = set()
+    for node in ast.walk(facts.tree):
+        if isinstance(node, ast.Assign) and facts.role(node.value) in (Role.NEXT, Role.ITERATOR):
+            for each in node.targets:
+                found |= {n.id for n in ast.walk(each) if isinstance(n, ast.Name)}
+    found &= set(_INSTEAD)
+    return [n for n in ast.walk(facts.tree) if isinstance(n, ast.Name) and n.id in found]
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    """A name that is not taken."""
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted}_{number}", number + 1
+    return name
 
 
 def _calls(statement: ast.stmt) -> Iterator[ast.Call]:
@@ -70,6 +99,19 @@ def _nameless(
     return None
 
 
+def _unpacked(call: ast.Call, facts: Facts) -> list[str]:
+    """The parameters that an element is unpacked into: ``model(*iterator.get_next())``."""
+    if len(call.args) != 1 or call.keywords or not isinstance(call.args[0], ast.Starred):
+        return []
+    helper = facts.called(call)
+    if helper is None or facts.role(call.args[0].value) is not Role.NEXT:
+        return []
+    given = helper.node.args
+    if given.vararg or given.posonlyargs or given.defaults:
+        return []
+    return [each.arg for each in given.args]
+
+
 def _flat(targets: list[ast.expr]) -> bool:
     """Whether an assignment unpacks into names only, if it unpacks at all."""
     if len(targets) != 1:
@@ -79,11 +121,26 @@ def _flat(targets: list[ast.expr]) -> bool:
     return all(path_of(each) is not None for each in parts)
 
 
+def _spread(
+    text: str, facts: Facts, statement: ast.stmt, call: ast.Call, wanted: list[str]
+) -> str:
+    """The program with names for the parts of an element that a function takes."""
+    taken = names_in([statement, *facts.tree.body]) | set(facts.functions)
+    names = []
+    for each in wanted:
+        name = _free(each, taken)
+        names.append(name)
+        taken.add(name)
+    assert isinstance(call.args[0], ast.Starred)
+    source = Text(text)
+    joined = ", ".join(names)
+    action = Action(before=[f"{joined} = {source(call.args[0].value)}"])
+    return write(Source(text), {call: f"{source(call.func)}({joined})"}, {statement: action})
+
+
 def _named(text: str, facts: Facts, statement: ast.stmt, node: ast.expr, wanted: str) -> str:
     """The program with a statement that gives an expression a name."""
     taken = names_in([facts.tree]) | set(facts.functions)
-    name, number = wanted, 2
-    while name in taken:
-        name, number = f"{wanted}_{number}", number + 1
+    name = _free(wanted, taken)
     action = Action(before=[f"{name} = {Text(text)(node)}"])
     return write(Source(text), {node: name}, {statement: action})

@@ -8,10 +8,18 @@ from dataclasses import replace
 from tfmigrate.engine.context import Context
 from tfmigrate.lifting import summaries
 from tfmigrate.lifting.arg_scopes import Scopes, reading_for
-from tfmigrate.lifting.assigns import assignment
+from tfmigrate.lifting.assigns import assignment, is_operation_name
+from tfmigrate.lifting.averages import write_averages
 from tfmigrate.lifting.calling import RunSites
 from tfmigrate.lifting.cells import Bindings
-from tfmigrate.lifting.collected import filter_of, is_list_of_variables, listed, scope_of
+from tfmigrate.lifting.collected import (
+    check_all,
+    filter_of,
+    is_list_of_variables,
+    listed,
+    lists_all,
+    scope_of,
+)
 from tfmigrate.lifting.defining import Definitions
 from tfmigrate.lifting.draws import Draws
 from tfmigrate.lifting.facts import methods_of
@@ -23,6 +31,7 @@ from tfmigrate.lifting.functions import (
     parameter,
 )
 from tfmigrate.lifting.hoisting import Hoister
+from tfmigrate.lifting.losses import asks, term, written
 from tfmigrate.lifting.model import Kind, Stage, Step, Unliftable
 from tfmigrate.lifting.modules import Modules, weights_property
 from tfmigrate.lifting.rates import GLOBAL_STEP, rate_text, readings, value_text
@@ -35,10 +44,10 @@ from tfmigrate.lifting.stages import OF_CELLS
 from tfmigrate.lifting.state_specs import spec_text, states_fed
 from tfmigrate.lifting.steps import calls_of, given_to
 from tfmigrate.lifting.structures import Structures
-from tfmigrate.lifting.training import variable_text
+from tfmigrate.lifting.training import makes_variables, variable_text
 from tfmigrate.lifting.updates import frozen, is_updates
 from tfmigrate.lifting.uses import path_of, turns_to_reuse
-from tfmigrate.lifting.variables import variable_for
+from tfmigrate.lifting.variables import regularizer_of, variable_for
 from tfmigrate.lifting.writing import Action
 from tfmigrate.transforms.layer_model import Refused
 from tfmigrate.transforms.optimizers import optimizer, schedule
@@ -103,6 +112,7 @@ class Emission:
         for step in self.scope.steps:
             self.lists(step)
         self.assignments(self.scope.node)
+        write_averages(self)
         self.promotions()
         for path, step in states_fed(self.program):
             made = spec_text(path, step, self.program, self.text)
@@ -195,6 +205,10 @@ class Emission:
 
     def assignments(self, node: ast.AST) -> None:
         """Assignments are methods of variables, wherever they stand."""
+        for each in ast.walk(node):
+            if is_operation_name(each):
+                assert isinstance(each, ast.Attribute) and isinstance(each.value, ast.Attribute)
+                self.replaced[each] = f'{self.text(each.value.value)}.name.split(":")[0]'
         # those within others first, so that the text of the outer ones has them
         for each in reversed(list(ast.walk(node))):
             if isinstance(each, ast.Call) and self.scope.facts.role(each) is Role.ASSIGN:
@@ -259,6 +273,10 @@ class Emission:
         if is_saver(getattr(step.node, "value", None), facts):
             return
         for each in ast.walk(step.node):
+            asked = asks(each, facts)
+            if asked is not None:
+                assert isinstance(each, ast.expr)
+                self.replaced[each] = written(asked, self.losses(step))
             filtered = filter_of(each)
             if filtered is not None and self.is_list(filtered[0], step):
                 whole, text, begins = filtered
@@ -270,7 +288,23 @@ class Emission:
             elif is_list_of_variables(each, facts):
                 assert isinstance(each, ast.Call)
                 scope = scope_of(each, facts)
+                if lists_all(each, facts):
+                    check_all(each, self.scope.steps[: step.index], facts)
                 self.replaced[each] = listed(self.weights(step), scope, anywhere=False, node=each)
+
+    def losses(self, step: Step) -> list[str]:
+        """The regularization losses of what was made before a statement."""
+        hoister = self.hoister(step.names.cls)
+        found = [(line, text) for line, text in hoister.losses if line < step.node.lineno]
+        for other in self.scope.steps[: step.index]:
+            value = getattr(other.node, "value", None)
+            path = next(iter(other.writes), "")
+            if other.kind is Kind.STATE and self.scope.facts.role(value) is Role.GET_VARIABLE:
+                _, default = self.layering.of_variables(value)
+                text = regularizer_of(value, self.reading, default)
+                if text is not None:
+                    found.append((value.lineno, term(text, path, optional=False)))
+        return [text for _, text in sorted(found)]
 
     def is_list(self, node: ast.expr, step: Step) -> bool:
         """Whether an expression is a list of all trained variables, or a name for one."""
@@ -293,6 +327,10 @@ class Emission:
                     text = variable_text(path, other, self.scope)
                     if text:
                         found.append(("/".join(self.scopes(other)), text))
+                    elif text is None and makes_variables(other, self.scope.facts):
+                        line = other.node.lineno
+                        reason = f"a list of variables with those that line {line} makes"
+                        raise Unliftable(step.node, reason)
         return found
 
     def classes(self) -> None:

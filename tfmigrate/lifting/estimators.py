@@ -7,19 +7,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tfmigrate.engine.context import Context
-from tfmigrate.lifting.estimator import api
+from tfmigrate.lifting.estimator import api, canned
 from tfmigrate.lifting.estimator.classes import Builder, ModelClass, Needs
 from tfmigrate.lifting.estimator.inputs import Inputs
 from tfmigrate.lifting.estimator.methods import LOGGING_HOOKS, only_logs
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.functions import Text
+from tfmigrate.lifting.inlining import inline
 from tfmigrate.lifting.model import Unliftable
+from tfmigrate.lifting.normal import facts_of
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.saved import track
 from tfmigrate.lifting.uses import names_in, uses
-from tfmigrate.lifting.writing import Action, Source, write
+from tfmigrate.lifting.writing import Action, Source, split_lines, write
 
 _SESSIONS = frozenset({Role.SESSION, Role.RUN, Role.EVAL, Role.OPERATION_RUN, Role.PLACEHOLDER})
+_TRAINS = frozenset({Role.MINIMIZE, Role.APPLY_GRADIENTS, Role.COMPUTE_GRADIENTS})
+_ROUNDS = 10
+"""Functions that are written out one after the other."""
 _METHODS = frozenset({"train", "evaluate", "predict"})
 _INFO = ("tf.logging.INFO", "tf.logging.DEBUG", "absl.logging.INFO", "absl.logging.DEBUG")
 
@@ -36,9 +41,22 @@ class Outcome:
 def has_estimators(facts: Facts) -> bool:
     """Whether a file makes an Estimator with a model function of its own."""
     return any(
-        isinstance(each, ast.Call) and api.symbol(each, facts) == api.ESTIMATOR
+        isinstance(each, ast.Call)
+        and (api.symbol(each, facts) == api.ESTIMATOR or canned.canned(each, facts) is not None)
         for each in facts.nodes
     )
+
+
+def normalise(text: str, context: Context) -> str:
+    """A statement a line, and functions that make the training operation written out."""
+    text = split_lines(text)
+    text = canned.write_out(text, facts_of(text, context)) or text
+    for _ in range(_ROUNDS):
+        changed = inline(text, facts_of(text, context), _TRAINS)
+        if changed is None:
+            break
+        text = changed
+    return text
 
 
 def lifted(text: str, facts: Facts, context: Context) -> Outcome:

@@ -26,6 +26,7 @@ _STATE = frozenset(
         Role.GLOBAL_STEP,
     }
 )
+_ASSIGNS = frozenset({"assign", "assign_add", "assign_sub"})
 _NOT_TENSORS = ("tf.TensorShape", "tf.Dimension", "tf.DType", "tf.data.Dataset")
 
 
@@ -105,14 +106,20 @@ class Facts:
         self.methods: dict[int, tuple[str, ast.FunctionDef]] = {}
         for node in self.classes.values():
             self._read_methods(node)
+        self._appended: dict[ast.FunctionDef, frozenset[str]] = {}
         self._helpers: dict[str, Helper] = {}
         self._sessions: dict[ast.FunctionDef, frozenset[str]] = {}
 
     @cached_property
     def roles(self) -> frozenset[Role]:
         """Every role that something in the file has."""
-        found = (self.role(each.node) for each in self.references.values())
-        return frozenset(role for role in found if role is not None)
+        return frozenset(role for role in map(role_of, self.symbols) if role is not None)
+
+    @cached_property
+    def symbols(self) -> frozenset[str]:
+        """Every symbol that something in the file is."""
+        found = (self.symbol(each.node) for each in self.references.values())
+        return frozenset(symbol for symbol in found if symbol is not None)
 
     @cached_property
     def identifiers(self) -> frozenset[str]:
@@ -172,6 +179,9 @@ class Facts:
     def role(self, node: ast.AST) -> Role | None:
         """The role of the symbol that a call calls, or that an attribute is."""
         symbol = self.symbol(node.func if isinstance(node, ast.Call) else node)
+        if symbol is None and isinstance(node, ast.Call) and _assigns(node):
+            # of a variable from a list, which the resolver cannot tell
+            return Role.ASSIGN
         return role_of(symbol) if symbol is not None else None
 
     def called(self, node: ast.AST) -> Helper | None:
@@ -207,6 +217,29 @@ class Facts:
                 tensorflow = tensorflow or inner.tensorflow
         self._helpers[name] = Helper(node, frozenset(roles), frozenset(free), tensorflow)
         return self._helpers[name]
+
+    def appended(self, node: ast.FunctionDef) -> frozenset[str]:
+        """The parameters of a function that it, or what it calls, changes in place."""
+        if node not in self._appended:
+            # a recursive call adds nothing
+            self._appended[node] = frozenset()
+            names = {each.arg for each in (*node.args.args, *node.args.kwonlyargs)}
+            found = uses(*node.body).mutates
+            for each in self.below(node):
+                if isinstance(each, ast.Call):
+                    found |= self.changed_by(each)
+            self._appended[node] = frozenset(found & names)
+        return self._appended[node]
+
+    def changed_by(self, call: ast.Call) -> set[str]:
+        """The names that a call of a function of the file changes in place."""
+        helper = self.called(call)
+        if helper is None:
+            return set()
+        changed = self.appended(helper.node)
+        names = [each.arg for each in helper.node.args.args]
+        pairs = [*zip(names, call.args, strict=False), *((k.arg, k.value) for k in call.keywords)]
+        return {v.id for name, v in pairs if name in changed and isinstance(v, ast.Name)}
 
     def roles_below(self, *nodes: ast.AST) -> Iterator[tuple[ast.AST, Role]]:
         """Every call below some nodes that has a role, helper functions looked through."""
@@ -284,3 +317,9 @@ class Facts:
     def is_static(self, node: ast.AST) -> bool:
         """Whether an expression is of a class that is no tensor: shapes, types, datasets."""
         return self.instance(node) in _NOT_TENSORS
+
+
+def _assigns(call: ast.Call) -> bool:
+    """Whether a call is a method that only variables have."""
+    func = call.func
+    return isinstance(func, ast.Attribute) and func.attr in _ASSIGNS and len(call.args) == 1

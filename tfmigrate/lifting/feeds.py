@@ -163,7 +163,7 @@ def holds_feeds(node: ast.Dict, stages: Stages) -> bool:
     return (
         bool(node.keys)
         and all(key is not None and stages.is_path(key) for key in node.keys)
-        and all(stages.is_staged(key) for key in node.keys if key is not None)
+        and all(stages.is_tensor(key) for key in node.keys if key is not None)
         and not any(stages.is_staged(value) for value in node.values)
     )
 
@@ -175,7 +175,7 @@ def stores_feed(node: ast.Assign, stages: Stages) -> bool:
         len(node.targets) == 1
         and isinstance(target, ast.Subscript)
         and stages.is_path(target.slice)
-        and stages.is_staged(target.slice)
+        and stages.is_tensor(target.slice)
         and not stages.is_staged(node.value)
         and not stages.is_staged(target.value)
     )

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from tfmigrate.lifting.draws import Draws, is_looked_at, whole_elements
 from tfmigrate.lifting.iterators import Element
+from tfmigrate.lifting.left import check_fetches
 from tfmigrate.lifting.model import Fetch, Kind, RunSite, Stage, Step, Unliftable, is_alias
 from tfmigrate.lifting.objects import Objects
 from tfmigrate.lifting.probes import probe
@@ -145,6 +146,7 @@ def plan(scope: Scope) -> Program:
             program.constants[part] = constants
         part.sites.append(site)
         program.of_site[site] = part
+    check_fetches(program, stages)
     _check_captured(program)
     program.shared = share(program.parts, scope)
     connect(program.parts, program.shared, scope)

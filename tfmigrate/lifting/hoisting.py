@@ -6,11 +6,13 @@ import ast
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from tfmigrate.lifting.cells import Bindings
 from tfmigrate.lifting.arg_scopes import Scopes
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.late import Late, check
+from tfmigrate.lifting.losses import term
 from tfmigrate.lifting.model import Stage, Unliftable
 from tfmigrate.lifting.recurrent import Recurrent
 from tfmigrate.lifting.roles import Role
@@ -19,7 +21,7 @@ from tfmigrate.lifting.stages import Stages
 from tfmigrate.lifting.steps import CONTEXTS, GONE, item_roles
 from tfmigrate.lifting.updates import told_at_run, without_updates
 from tfmigrate.lifting.uses import turns_to_reuse, uses
-from tfmigrate.lifting.variables import variable_for
+from tfmigrate.lifting.variables import regularizer_of, variable_for
 from tfmigrate.lifting.writing import Piece
 from tfmigrate.transforms.layer_model import Creation, LayerCall, Refused
 from tfmigrate.transforms.layer_values import Reading
@@ -63,6 +65,8 @@ class Hoister:
     replaced: dict[ast.expr, str] = field(default_factory=dict)
     removed: set[ast.stmt] = field(default_factory=set)
     unwrapped: set[ast.stmt] = field(default_factory=set)
+    losses: list[tuple[int, str]] = field(default_factory=list)
+    """The regularization losses of what is made: the line, and how they stand in a list."""
     weights: list[tuple[str, str]] = field(default_factory=list)
     """What is trained: the scope that it is in, and how it stands in a list."""
     frames: list[list[Made]] = field(default_factory=list)
@@ -144,8 +148,10 @@ class Hoister:
         if role in (Role.GET_VARIABLE, Role.VARIABLE):
             return "variable"
         if role in _HELD:
-            return "held"
+            return None if self.recurrent.bindings.classes(call.func) else "held"
         helper = self.facts.called(call)
+        if helper is not None and self.recurrent.is_made(call):
+            return "module"
         if helper is not None and is_maker(call, self.facts, self.stages):
             return "variable"
         if helper is not None and helper.makes_state:
@@ -222,8 +228,33 @@ class Hoister:
         self.current = node
         made = self.make(Made(name, self.constructor(value), reads, trained, variable), value)
         self.removed.add(node)
+        self.regularize(value, made)
         self.local[target.id] = made
         self.stages.bound[target.id] = Stage.STATE
+
+    def regularize(self, call: ast.Call, name: str) -> None:
+        """Note what the regularizer of a variable adds to the losses."""
+        if self.facts.role(call) is not Role.GET_VARIABLE:
+            return
+        _, default = self.layering.of_variables(call)
+        text = regularizer_of(call, self.nested(), default)
+        if text is not None:
+            self.losses.append((call.lineno, term(text, name, text in self.optional)))
+
+    @cached_property
+    def optional(self) -> set[str]:
+        """The parameters of the function that may be None."""
+        args = self.function.args if self.function is not None else None
+        if args is None:
+            return set()
+        first = len(args.args) - len(args.defaults)
+        pairs = [
+            *zip(args.args[first:], args.defaults, strict=True),
+            *zip(args.kwonlyargs, args.kw_defaults, strict=True),
+        ]
+        return {
+            arg.arg for arg, value in pairs if isinstance(value, ast.Constant) and value.value is None
+        }
 
     def constructor(self, call: ast.Call) -> str:
         """The text that makes a variable or a cell."""
@@ -268,6 +299,7 @@ class Hoister:
             reads = tuple(uses(call).reads)
             made = Made(self.unique("weight"), self.constructor(call), reads, trained, True)
             self.replaced[call] = self.make(made, call)
+            self.regularize(call, self.replaced[call])
             return
         found = self.split(call)
         names = []
@@ -282,8 +314,13 @@ class Hoister:
                     "layer" if creation.weights else "",
                 )
                 name = self.make(made, call, (found.scope or "").strip("'\""))
+                if creation.regularized and not self.frames:
+                    self.losses.append((call.lineno, f"*{name}.losses"))
                 if key:
                     self.shared[key] = name
+                    self.recurrent.bindings.shared[name] = creation.constructor
+            elif not alike(self.recurrent.bindings.shared.get(name), creation.constructor):
+                raise Unliftable(call, "variables are shared by what is not made alike")
             names.append(name)
         self.replaced[call] = found.text(*names)
 
@@ -534,11 +571,29 @@ _MAKES = frozenset(
 def is_maker(call: ast.Call, facts: Facts, stages: Stages) -> bool:
     """Whether a function only makes variables, as ``weight_variable(shape)`` does."""
     helper = facts.called(call)
-    if helper is None or not helper.makes_state:
+    if helper is None or not helper.makes_state or facts.appended(helper.node):
         return False
     if stages.call(call) is Stage.STATE:
         return True
     return helper.roles <= _MAKES and facts.instance(call) == "tf.Variable"
+
+
+def alike(first: str | None, second: str) -> bool:
+    """Whether two constructors make the same, but for the initial values of its variables."""
+    if first is None or first == second:
+        return True
+    trees = []
+    for text in (first, second):
+        tree = ast.parse(text)
+        for each in ast.walk(tree):
+            if isinstance(each, ast.Call):
+                each.keywords = [
+                    k
+                    for k in each.keywords
+                    if not (k.arg == "name" or (k.arg or "").endswith(("initializer", "regularizer")))
+                ]
+        trees.append(ast.dump(tree))
+    return trees[0] == trees[1]
 
 
 def untrained(call: ast.Call) -> bool:

@@ -21,14 +21,22 @@ _BUILDS = frozenset(
         Role.MINIMIZE,
         Role.APPLY_GRADIENTS,
         Role.COMPUTE_GRADIENTS,
+        Role.GRADIENTS,
         Role.NEXT,
+        Role.QUEUE,
     }
 )
+_PIPELINES = frozenset({Role.NEXT, Role.QUEUE})
+_TWICE = 2
+"""Functions that make input pipelines are often called for training and for testing."""
 _RUNS = frozenset({Role.RUN, Role.EVAL, Role.OPERATION_RUN, Role.SESSION})
 
 
-def inline(text: str, facts: Facts) -> str | None:
-    """Write one function or method out where it is called; None if there is none to write out."""
+def inline(text: str, facts: Facts, builds: frozenset[Role] = _BUILDS) -> str | None:
+    """Write one function or method out where it is called; None if there is none to write out.
+
+    ``builds`` are the roles that a function has to have for that.
+    """
     for call, statement in _calls(facts.tree):
         helper = facts.called(call)
         if helper is None or helper.roles & _RUNS:
@@ -37,13 +45,34 @@ def inline(text: str, facts: Facts) -> str | None:
         if method and isinstance(statement, ast.Expr) and not call.args and not call.keywords:
             # it builds its part of the graph in its own place
             continue
-        if not helper.roles & _BUILDS and not (method and helper.makes_state):
+        needed = method and (helper.makes_state or reads_tensors(call, helper, facts))
+        if not helper.roles & builds and not needed:
             continue
         if _can_go(helper, facts, method=method):
             changed = _Inliner(text, call, statement, helper, facts, method=method).write()
             if changed is not None:
                 return changed
     return None
+
+
+def reads_tensors(call: ast.Call, helper: Helper, facts: Facts) -> bool:
+    """Whether a method computes with attributes that its class gives tensors."""
+    if not helper.tensorflow:
+        return False
+    cls, _ = facts.methods[id(call)]
+    read = {each for each in uses(helper.node).reads if each.startswith("self.")}
+    for node in ast.walk(facts.classes[cls]):
+        if not isinstance(node, ast.Assign):
+            continue
+        given = {each for each in uses(node).writes if each.startswith("self.")}
+        computed = any(
+            isinstance(each, ast.Call)
+            and (facts.symbol(each.func) is not None or id(each) in facts.methods)
+            for each in ast.walk(node.value)
+        )
+        if computed and given & read:
+            return True
+    return False
 
 
 def _calls(tree: ast.Module) -> Iterator[tuple[ast.Call, ast.stmt]]:
@@ -75,7 +104,10 @@ def _can_go(helper: Helper, facts: Facts, *, method: bool) -> bool:
     node = helper.node
     if node.args.vararg or node.args.kwarg or node.args.posonlyargs or node.decorator_list:
         return False
-    if not method and (node not in facts.tree.body or _uses(node, facts, method=False) != 1):
+    often = _TWICE if helper.roles & _PIPELINES else 1
+    if not method and (
+        node not in facts.tree.body or _uses(node, facts, method=False) not in range(1, often + 1)
+    ):
         return False
     inside = [each for each in ast.walk(node) if each is not node]
     if any(isinstance(each, (ast.Yield, ast.Global)) for each in inside):

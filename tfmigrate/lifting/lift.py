@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 from tfmigrate.engine.context import Context
 from tfmigrate.engine.spans import Lines
-from tfmigrate.lifting import estimators
+from tfmigrate.lifting import eager, estimators
 from tfmigrate.lifting.emission import Emission
 from tfmigrate.lifting.facts import RUNS, Facts
 from tfmigrate.lifting.functions import Text, plan
 from tfmigrate.lifting.initial import check as check_initial
 from tfmigrate.lifting.loops import loops
+from tfmigrate.lifting.left import check_effects, check_left
 from tfmigrate.lifting.model import Unliftable
 from tfmigrate.lifting.normal import facts_of, normalise
+from tfmigrate.lifting.queues import check as check_queues
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import analyse, graph_scopes
 from tfmigrate.lifting.specs import name_specs
@@ -57,6 +59,8 @@ def lift(text: str, context: Context, dialect: object = None) -> Lifted | Blocke
     facts = facts_of(text, context)
     if estimators.has_estimators(facts):
         return _without_estimators(text, context)
+    if eager.is_eager(facts):
+        return _native(text, context)
     if not facts.roles & _GRAPH:
         return None
     if not facts.roles & RUNS:
@@ -69,11 +73,19 @@ def lift(text: str, context: Context, dialect: object = None) -> Lifted | Blocke
         return Blocked((_finding(stop, normal, text),))
 
 
+def _native(text: str, context: Context) -> Lifted | Blocked:
+    """A program that was eager on TensorFlow 1."""
+    found = eager.native(text, context)
+    if isinstance(found, eager.Kept):
+        return Blocked((_finding(found.stop, found.text, text, "eager"),))
+    return Lifted(found.text, imports=found.imports, support=found.support)
+
+
 def _without_estimators(text: str, context: Context) -> Lifted | Blocked:
     """A program of Estimators."""
-    normal, facts = normalise(text, facts_of(text, context), context)
+    normal = estimators.normalise(text, context)
     try:
-        found = estimators.lifted(normal, facts, context)
+        found = estimators.lifted(normal, facts_of(normal, context), context)
     except Unliftable as stop:
         return Blocked((_finding(stop, normal, text),))
     return Lifted(found.text, imports=found.imports, support=found.support)
@@ -84,6 +96,7 @@ def _lifted(text: str, facts: Facts, context: Context) -> Lifted:
     support: dict[str, None] = {}
     imports: dict[str, None] = {}
     drawn: set[str] = set()
+    check_queues(facts)
     replaced: dict[ast.expr, str] = {}
     actions: dict[ast.stmt, Action] = {}
     for node in graph_scopes(facts):
@@ -95,6 +108,8 @@ def _lifted(text: str, facts: Facts, context: Context) -> Lifted:
         name_specs(program)
         emission = Emission(program, Text(text), context)
         emission.run()
+        check_effects(program)
+        check_left(emission)
         replaced.update(emission.replaced)
         actions.update(emission.actions)
         support.update(dict.fromkeys(emission.support))
@@ -115,7 +130,7 @@ def first_graph(node: ast.AST, facts: Facts) -> ast.AST:
     return min(found, key=lambda each: getattr(each, "lineno", 0))
 
 
-def _finding(stop: Unliftable, normal: str, text: str) -> Finding:
+def _finding(stop: Unliftable, normal: str, text: str, what: str = "graph") -> Finding:
     """The finding that says what stops a lift, where it stands in the file."""
     span = Lines(normal).span(stop.node)  # type: ignore[arg-type]
     if normal != text:
@@ -124,5 +139,5 @@ def _finding(stop: Unliftable, normal: str, text: str) -> Finding:
         row = min(rows, key=lambda each: abs(each - span.row), default=1)
         column = max(Lines(text)[row].find(line), 0) + 1
         span = Span(row, column, row, column + len(line))
-    message = f"the graph program cannot be lifted: {stop.reason}"
-    return Finding("TFM203", message, span, Severity.ERROR)
+    message = f"the {what} program cannot be lifted: {stop.reason}"
+    return Finding("TFM203" if what == "graph" else "TFM408", message, span, Severity.ERROR)

@@ -13,6 +13,7 @@ from tfmigrate.lifting.cells import Bindings
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.hoisting import Hoister, is_maker
 from tfmigrate.lifting.late import blocks, parameter_stages
+from tfmigrate.lifting.losses import asks, losses_property
 from tfmigrate.lifting.model import Stage, Unliftable
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.stages import Stages
@@ -83,7 +84,10 @@ class Modules:
         constructor = f"{module.class_name}({', '.join(made)})"
         frees = tuple(sorted(uses(*(v for k, v in given.items() if k in module.made_of)).reads))
         scope, literal = self.identity(module, given)
-        creation = Creation(literal or snake(call.func.id), constructor, frees)
+        regularized = bool(module.hoister is not None and module.hoister.losses)
+        creation = Creation(
+            literal or snake(call.func.id), constructor, frees, regularized=regularized
+        )
         text = f"{{0}}({', '.join(each.replace('{', '{{').replace('}', '}}') for each in passed)})"
         return LayerCall((creation,), text, scope=scope)
 
@@ -112,6 +116,9 @@ class Modules:
         stages.mutable = self.outer.mutable
         for name in parameters(node):
             stages.bound[name] = self.parameters.get(node.name, {}).get(name, Stage.HOST)
+            if self.bindings.varies(node, name) and self.bindings.is_probability(node, name):
+                # cells that share their variables may differ in this
+                stages.bound[name] = Stage.STAGED
         module.scope = self.own_scope(node)
         hoister = self.hoister(node, stages, all_late=False)
         hoister.statements(node.body)
@@ -121,6 +128,11 @@ class Modules:
             hoister.statements(node.body)
         module.hoister = hoister
         self.write(module, hoister)
+
+    @cached_property
+    def regularized(self) -> bool:
+        """Whether the program asks for regularization losses."""
+        return any(asks(each, self.facts) for each in self.facts.nodes)
 
     @cached_property
     def parameters(self) -> dict[str, dict[str, Stage]]:
@@ -229,12 +241,16 @@ class Modules:
         for path in in_made & set(locals_) - set(wanted):
             if not path.startswith("self."):
                 raise Unliftable(locals_[path], f"what is made depends on `{path}`")
-        module.made_of = [name for name in wanted if name in in_made]
+        losses, kept = None, list[str]()
+        if hoister.losses and self.regularized:
+            losses, kept = losses_property([text for _, text in hoister.losses], wanted)
+        module.made_of = [name for name in wanted if name in in_made or name in kept]
         read = _read_in_call(body, hoister)
         module.called_with = [name for name in wanted if name in read]
         init = Piece(
             text=f"def __init__(self{_signature(node, module.made_of, self.reading)}):",
             inner=[
+                *(Piece(text=f"self.{name} = {name}") for name in kept),
                 *hoister.made,
                 *(
                     Piece(text=f"self.{name} = None")
@@ -253,7 +269,8 @@ class Modules:
                 self.facts,
             ),
         )
-        module.written = Written(f"class {module.class_name}:", [init, call])
+        body_ = [init, call] if losses is None else [init, call, losses]
+        module.written = Written(f"class {module.class_name}:", body_)
 
 
 def weights_property(hoister: Hoister) -> Piece:
@@ -345,7 +362,7 @@ def _read_in_made(hoister: Hoister) -> set[str]:
             found |= made.reads - bound
             bound |= made.writes
         else:
-            found |= _read_in_call([piece.node], hoister) - bound - _own(piece.node)
+            found |= _read_below(piece.node, hoister) - bound - _own(piece.node)
             bound |= uses(piece.node).writes
     return found
 
@@ -386,14 +403,23 @@ def _read_in_call(body: list[ast.stmt], hoister: Hoister) -> set[str]:
         for late, made in hoister.late.items():
             if late is node or late in ast.walk(node):
                 found |= made.reads()
-        if node in hoister.removed:
-            continue
-        for each in _outside(node, hoister):
-            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load):
-                found.add(each.id)
-            text = hoister.replaced.get(each) if isinstance(each, ast.expr) else None
-            if text is not None:
-                found |= uses(ast.parse(f"f({text})")).reads
+        if node not in hoister.removed:
+            found |= _read_below(node, hoister)
+    return found
+
+
+def _read_below(node: ast.stmt, hoister: Hoister) -> set[str]:
+    """What a statement reads, and the lines that are written before it."""
+    found: set[str] = set()
+    for each in _outside(node, hoister):
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load):
+            found.add(each.id)
+        text = hoister.replaced.get(each) if isinstance(each, ast.expr) else None
+        if text is not None:
+            found |= uses(ast.parse(f"f({text})")).reads
+        if isinstance(each, ast.stmt):
+            lines = hoister.recurrent.leading.get(each, [])
+            found |= uses(ast.parse("\n".join(lines))).reads
     return found
 
 

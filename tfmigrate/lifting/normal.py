@@ -8,13 +8,24 @@ from tfmigrate.engine import syntax
 from tfmigrate.engine.context import Context
 from tfmigrate.engine.spans import Lines
 from tfmigrate.lifting import elements
+from tfmigrate.lifting.coordinators import uncoordinated
 from tfmigrate.lifting.facts import Facts
+from tfmigrate.lifting.gathering import gather
 from tfmigrate.lifting.inlining import inline
+from tfmigrate.lifting.losses import canonical
 from tfmigrate.lifting.pairs import only_variables
+from tfmigrate.lifting.queues import datasets
+from tfmigrate.lifting.renaming import (
+    dimensions,
+    listings,
+    named_updates,
+    rename,
+    scope_names,
+)
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.separate import one_step, separate
+from tfmigrate.lifting.state_feeds import joined
 from tfmigrate.lifting.versions import settled
-from tfmigrate.lifting.renaming import dimensions, listings, named_updates, rename
 from tfmigrate.lifting.writing import Action, Source, split_lines, write
 from tfmigrate.names import resolve
 
@@ -32,10 +43,18 @@ def facts_of(text: str, context: Context) -> Facts:
 
 def normalise(text: str, facts: Facts, context: Context) -> tuple[str, Facts]:
     """The same program with a statement a line, a placeholder a statement, builders written out."""
-    for change in (_lines, _tuples, dimensions):
+    for change in (_lines, _tuples, dimensions, scope_names, canonical):
         changed = change(text, facts)
         if changed is not None:
             text, facts = changed, facts_of(changed, context)
+    changed = joined(text, facts)
+    if changed is not None:
+        text, facts = changed, facts_of(changed, context)
+    for _ in range(_ROUNDS):
+        changed = gather(text, facts)
+        if changed is None:
+            break
+        text, facts = changed, facts_of(changed, context)
     changed = settled(text, facts, context)
     if changed is not None:
         text, facts = changed, facts_of(changed, context)
@@ -44,6 +63,10 @@ def normalise(text: str, facts: Facts, context: Context) -> tuple[str, Facts]:
         if changed is None:
             break
         text, facts = changed, facts_of(changed, context)
+    for change in (*[datasets] * _NESTED, uncoordinated):
+        changed = change(text, facts)
+        if changed is not None:
+            text, facts = changed, facts_of(changed, context)
     for _ in range(_ROUNDS):
         changed = elements.separate(text, facts)
         if changed is None:

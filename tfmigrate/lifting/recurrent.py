@@ -72,7 +72,13 @@ class Recurrent:
 
     def reading(self) -> Reading:
         """The reading of the program in which names of cells are looked through."""
-        return replace(self.hoister.nested(), value=self.bindings.value)
+        symbol = self.hoister.reading.symbol
+        return replace(
+            self.hoister.nested(),
+            value=self.bindings.value,
+            # a name for one of several classes is none of them
+            symbol=lambda node: None if self.bindings.classes(node) else symbol(node),
+        )
 
     def statement(self, node: ast.AST) -> ast.stmt:
         """The statement that an expression is part of."""
@@ -101,6 +107,30 @@ class Recurrent:
             return self.cell(call)
         self.support.extend(made.support)
         return made
+
+    def reference(self, node: ast.expr, call: ast.Call) -> None:
+        """A class of cells that a name stands for becomes a function that makes one.
+
+        Raises:
+            Unliftable: it is called with more than the number of its units.
+        """
+        if node in self.hoister.replaced:
+            return
+        if len(call.args) != 1 or call.keywords or isinstance(call.args[0], ast.Starred):
+            raise Unliftable(call, "a cell whose class is a variable, made with several arguments")
+        units = ast.Name("units", ast.Load())
+        reading = self.reading()
+        source = reading.source
+        made = recurrent.cell(
+            ast.Call(node, [units], []),
+            self.hoister.facts.symbol(node) or "",
+            replace(reading, source=lambda e: "units" if e is units else source(e)),
+            self.bindings.initializer(call),
+        )
+        if isinstance(made, Refused):
+            raise Unliftable(node, made.reason)
+        self.support.extend(made.support)
+        self.hoister.replaced[node] = f"lambda units: {made.constructor}"
 
     def kept_apart(self, keep_probs: tuple[tuple[str, ast.expr], ...], call: ast.Call) -> bool:
         """Give probabilities that are fed a variable; whether there were any."""
@@ -188,7 +218,7 @@ class Recurrent:
     def is_made(self, call: ast.Call) -> bool:
         """Whether a call makes a cell: by its constructor, or a function of the file."""
         is_cell = self.hoister.facts.role(call) is Role.CELL
-        return is_cell or self.bindings.makes_cell(call)
+        return (is_cell and not self.bindings.classes(call.func)) or self.bindings.makes_cell(call)
 
     # ------------------------------------------------------------------ functions
 
@@ -285,6 +315,10 @@ class Recurrent:
 
     def in_place(self, node: ast.AST) -> None:
         """Rewrite the cells, states and steps of a statement that stays where it is."""
+        for each in ast.walk(node):
+            if isinstance(each, ast.Call):
+                for reference in self.bindings.classes(each.func):
+                    self.reference(reference, each)
         for call in self.hoister.calls(node):
             kind = self.hoister.kind(call)
             if kind in ("tuple", "state", "step") or (

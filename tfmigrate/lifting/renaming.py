@@ -184,3 +184,33 @@ def named_updates(text: str, facts: Facts) -> str | None:
                     actions.setdefault(node, Action()).before.append(f"{name} = {source}")
                     replaced[each] = name
     return write(Source(text), replaced, actions) if replaced else None
+
+
+def scope_names(text: str, facts: Facts) -> str | None:
+    """``scope.name`` inside ``with tf.variable_scope("conv1") as scope`` as that name."""
+    replaced: dict[ast.expr, str] = {}
+    for node in facts.nodes:
+        if isinstance(node, ast.With):
+            for item in node.items:
+                name = _scope_name(item, facts)
+                if name is not None:
+                    target = item.optional_vars
+                    assert isinstance(target, ast.Name)
+                    for each in ast.walk(ast.Module(node.body, [])):
+                        owner = each.value if isinstance(each, ast.Attribute) else None
+                        if isinstance(owner, ast.Name) and owner.id == target.id:
+                            if isinstance(each, ast.Attribute) and each.attr == "name":
+                                # an inner scope of the same name comes later, and wins
+                                replaced[each] = ast.get_source_segment(text, name) or ""
+    return write(Source(text), replaced, {}) if replaced else None
+
+
+def _scope_name(item: ast.withitem, facts: Facts) -> ast.expr | None:
+    """The name of a variable scope that is bound to a name, if it is plain."""
+    call = item.context_expr
+    if not isinstance(call, ast.Call) or not isinstance(item.optional_vars, ast.Name):
+        return None
+    if facts.role(call) not in (Role.VARIABLE_SCOPE, Role.NAME_SCOPE) or not call.args:
+        return None
+    name = call.args[0]
+    return name if isinstance(name, (ast.Constant, ast.Name)) else None

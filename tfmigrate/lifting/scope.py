@@ -15,6 +15,7 @@ from tfmigrate.lifting.facts import Facts, makes_late
 from tfmigrate.lifting.feeds import keys_below, stores_feed
 from tfmigrate.lifting.iterators import Iterators, is_next, ordered_writes
 from tfmigrate.lifting.iterators import find as find_iterators
+from tfmigrate.lifting.losses import mark as mark_losses
 from tfmigrate.lifting.model import Kind, RunSite, Stage, Step, Unliftable
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.sites import read_site
@@ -130,10 +131,16 @@ def analyse(node: ast.Module | ast.FunctionDef, facts: Facts) -> Scope:
         Unliftable: a construct is not understood.
     """
     scope = Scope(node, facts, summaries.mark(reading.read(node.body, facts), facts))
+    for step in scope.steps:
+        for each in heads(step):
+            for call in facts.below(each):
+                if isinstance(call, ast.Call):
+                    step.mutates |= step.paths(facts.changed_by(call))
     for _ in range(4):
         if not _classify(scope):
             break
     mark_updates(scope)
+    mark_losses(scope)
     scope.iterators = find_iterators(scope)
     for step in scope.steps:
         if step.kind is Kind.KEPT:

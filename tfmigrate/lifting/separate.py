@@ -27,11 +27,13 @@ _NAMES = {
 _OWN_TIME = (ast.Lambda, ast.IfExp, ast.BoolOp)
 """What is in these is not always evaluated."""
 _STEP_VALUE = "tf.train.global_step"
-_CREATED = frozenset({"tf.train.create_global_step"})
+_ONE_STEP = frozenset({_STEP_VALUE, "tf.Variable.load"})
 
 
 def separate(text: str, facts: Facts) -> str | None:
     """Give one layer of calls statements of their own; None if there are none to take out."""
+    if facts.roles.isdisjoint(_NAMES):
+        return None
     source = _Separator(text, facts)
     for statement in _statements(facts.tree):
         source.statement(statement)
@@ -45,6 +47,8 @@ def one_step(text: str, facts: Facts) -> str | None:
 
     ``tf.train.global_step(sess, step)`` is a run of the step.
     """
+    if Role.GLOBAL_STEP not in facts.roles and not facts.symbols & _ONE_STEP:
+        return None
     replaced: dict[ast.expr, str] = {}
     for call in _calls(facts.tree):
         if facts.symbol(call.func) == _STEP_VALUE:
@@ -52,6 +56,15 @@ def one_step(text: str, facts: Facts) -> str | None:
             if set(given) == {"sess", "global_step_tensor"}:
                 session, step = (ast.get_source_segment(text, each) for each in given.values())
                 replaced[call] = f"{session}.run({step})"
+        if _loads(call, facts):
+            assert isinstance(call.func, ast.Attribute)
+            given = arguments(call, ("value", "session"))
+            owner = ast.get_source_segment(text, call.func.value)
+            session = given.get("session")
+            where = ast.get_source_segment(text, session) if session is not None else None
+            if "value" in given and where is not None:
+                value = ast.get_source_segment(text, given["value"])
+                replaced[call] = f"{where}.run({owner}.assign({value}))"
     named: dict[ast.AST, str] = {}
     for body, statement, call in _steps(facts):
         if body in named:
@@ -70,6 +83,12 @@ def one_step(text: str, facts: Facts) -> str | None:
     for statement in gone:
         replaced.pop(statement.value, None)  # type: ignore[attr-defined]
     return write(Source(text), replaced, gone) if replaced or gone else None
+
+
+def _loads(call: ast.Call, facts: Facts) -> bool:
+    """Whether a call gives a variable a value, outside of the graph."""
+    func = call.func
+    return isinstance(func, ast.Attribute) and facts.symbol(func) == "tf.Variable.load"
 
 
 def _steps(facts: Facts) -> Iterator[tuple[ast.AST, ast.stmt, ast.Call]]:

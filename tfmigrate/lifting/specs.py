@@ -6,6 +6,7 @@ import ast
 
 from tfmigrate.lifting.functions import Program, Text, parameter
 from tfmigrate.lifting.model import Step, Unliftable
+from tfmigrate.lifting.uses import uses
 from tfmigrate.lifting.binding import arguments
 
 _PARAMETERS = {
@@ -36,7 +37,7 @@ def name_specs(program: Program) -> None:
         if program.scope.facts.symbol(call.func) == "tf.placeholder_with_default":
             if _default_type(arguments(call, ("input", "shape", "name")).get("input")) is None:
                 continue
-        if not any(path in part.takes for part in program.parts):
+        if path in program.settled or not any(path in part.takes for part in program.parts):
             continue
         name = program.unique(f"{parameter(path)}_spec")
         program.specs[path] = f"self.{name}" if step.names.cls else name
@@ -52,14 +53,19 @@ def inline_spec(path: str, program: Program, text: Text) -> str | None:
     if name is None:
         return None
     step = program.scope.placeholders[path]
-    imported = program.scope.facts.imported
-    late = [each for each in step.reads if each.partition(".")[0] not in {*imported, "self"}]
-    if step.names.cls:
-        late = [each for each in late if each.startswith(f"{step.names.cls}.")]
-    if late:
+    late = names_read(step, program)
+    if late and not step.names.cls:
         raise Unliftable(step.node, f"a class takes what depends on `{late[0]}`")
     (written,) = _written(step, name, program, text)
     return written.partition(" = ")[2]
+
+
+def names_read(step: Step, program: Program) -> list[str]:
+    """The names beside modules that the shape of a placeholder reads."""
+    value = step.node.value  # type: ignore[attr-defined]
+    read = uses(*value.args, *(each.value for each in value.keywords)).reads
+    imported = program.scope.facts.imported
+    return sorted(each for each in read if each.partition(".")[0] not in imported)
 
 
 def spec_of(step: Step, program: Program, text: Text) -> list[str]:
@@ -71,7 +77,7 @@ def spec_of(step: Step, program: Program, text: Text) -> list[str]:
     (path,) = step.writes
     name = program.specs.get(path)
     outside = any(path in part.takes and not program.owners[part] for part in program.parts)
-    wrapped = step.names.cls and any(each.startswith(f"{step.names.cls}.") for each in step.reads)
+    wrapped = step.names.cls and names_read(step, program)
     if name is None or not (outside or wrapped):
         return []
     return _written(step, name, program, text)

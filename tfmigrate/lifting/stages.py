@@ -84,6 +84,10 @@ class Stages:
         """Whether an expression is a name, or an attribute of one."""
         return path_of(node) is not None
 
+    def is_tensor(self, node: ast.AST) -> bool:
+        """Whether an expression is a tensor: of each run, or the same one, a state to begin with."""
+        return self.is_staged(node) or self.of(node) is Stage.FIXED
+
     def is_staged(self, node: ast.AST) -> bool:
         """Whether each run computes an expression anew."""
         return self.of(node) is Stage.STAGED
@@ -186,9 +190,12 @@ class Stages:
         """The stage of what a function of the file returns."""
         helper = self.facts.called(node)
         assert helper is not None
-        around = max((self.bound.get(each, Stage.HOST) for each in helper.free), default=Stage.HOST)
+        free = (self.names.get(each, each) for each in helper.free)
+        around = max((self.bound.get(each, Stage.HOST) for each in free), default=Stage.HOST)
         if self.facts.instance(node) == "tf.nn.rnn_cell.RNNCell" and helper.roles <= OF_CELLS:
             return Stage.STATE
+        if helper.makes_state and self.facts.appended(helper.node):
+            return Stage.STAGED
         if helper.makes_state:
             made = self.facts.instance(node) == "tf.Variable" or not helper.roles & _EACH_RUN
             return Stage.STATE if made and max(arguments, around) is not Stage.STAGED else Stage.STAGED

@@ -27,6 +27,7 @@ class Structures:
         self.scope = scope
         self.bindings = bindings
         self.reading = replace(reading, value=bindings.value)
+        self.asked: set[tuple[ast.AST, str]] = set()
 
     def is_nested(self, fetch: Fetch, site: RunSite) -> bool:
         """Whether what a run site fetches is a structure."""
@@ -62,7 +63,32 @@ class Structures:
             if isinstance(node.value, ast.Call) and isinstance(inner, int) and index is None:
                 return self.value(node.value, inner)
             return False
+        if isinstance(node, ast.Name):
+            return index is None and self.named(node)
         return self.call(node, index) if isinstance(node, ast.Call) else False
+
+    def named(self, node: ast.Name) -> bool:
+        """Whether a local name of a function is one."""
+        scope = self.bindings.owner(node, node.id)
+        if not isinstance(scope, ast.FunctionDef) or (scope, node.id) in self.asked:
+            return False
+        self.asked.add((scope, node.id))
+        found = self.bound_to_one(node, scope)
+        self.asked.discard((scope, node.id))
+        return found
+
+    def bound_to_one(self, node: ast.Name, scope: ast.FunctionDef) -> bool:
+        """Whether a name is bound to a structure anywhere in its function."""
+        for each in self.bindings.bound.get((scope, node.id), []):
+            if not isinstance(each.statement, ast.Assign) or self.bindings.is_inside(
+                node, each.statement
+            ):
+                continue
+            for where, leaf in _leaves(each.statement.targets[0]):
+                if leaf is each.target and len(where) < 2:
+                    if self.value(each.statement.value, where[0] if where else None):
+                        return True
+        return False
 
     def call(self, node: ast.Call, index: int | None) -> bool:
         """Whether what a call gives is one."""

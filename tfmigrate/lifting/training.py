@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tfmigrate.lifting.binding import arguments
 from tfmigrate.lifting.collected import is_list_of_variables
 from tfmigrate.lifting.collected import lists_variables
+from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.functions import Program, Text, parameter
 from tfmigrate.lifting.hoisting import untrained
 from tfmigrate.lifting.model import Kind, Step, Unliftable
@@ -334,9 +335,31 @@ def variable_text(path: str, step: Step, scope: Scope) -> str | None:
         if scope.facts.instance(value) == "tf.Variable" and scope.facts.called(value):
             return path
         return None
+    if isinstance(value, (ast.ListComp, ast.List, ast.Tuple, ast.DictComp)):
+        items = value.elts if isinstance(value, (ast.List, ast.Tuple)) else []
+        if isinstance(value, ast.ListComp):
+            items = [value.elt]
+        if isinstance(value, ast.DictComp):
+            items = [value.value]
+        made = [each for each in items if isinstance(each, ast.Call)]
+        if not items or len(made) != len(items):
+            return None
+        if all(scope.facts.role(each) in _ONCE and untrained(each) for each in made):
+            return ""
+        if all(scope.facts.role(each) in _ONCE and not untrained(each) for each in made):
+            return f"*{path}.values()" if isinstance(value, ast.DictComp) else f"*{path}"
+        return None
     if isinstance(value, ast.Dict) and all(
         isinstance(each, ast.Call) and scope.facts.instance(each) == "tf.Variable"
         for each in value.values
     ):
         return f"*{path}.values()"
     return None
+
+
+def makes_variables(step: Step, facts: Facts) -> bool:
+    """Whether a step makes variables that may be trained."""
+    return any(
+        role in _ONCE and not (isinstance(node, ast.Call) and untrained(node))
+        for node, role in facts.roles_below(step.node)
+    )

@@ -81,10 +81,11 @@ def _norms(node: ast.AST, facts: Facts, seen: set[ast.AST]) -> Iterator[ast.AST]
 def _scoped(facts: Facts) -> bool:
     """Whether an ``arg_scope`` normalizes what other layers compute."""
     return any(
-        isinstance(each, ast.keyword)
-        and each.arg == "normalizer_fn"
-        and (facts.symbol(each.value) or "").endswith("batch_norm")
+        keyword.arg == "normalizer_fn"
+        and (facts.symbol(keyword.value) or "").endswith("batch_norm")
         for each in facts.nodes
+        if isinstance(each, ast.Call) and facts.role(each) is Role.ARG_SCOPE
+        for keyword in each.keywords
     )
 
 
@@ -146,20 +147,33 @@ def _trains(step: Step, part: Part, program: Program) -> bool:
     facts = program.scope.facts
     constants = program.constants.get(part, {})
     found: list[object] = []
-    for call in ast.walk(step.node):
-        if not isinstance(call, ast.Call):
-            continue
-        for value in (*call.args, *(each.value for each in call.keywords)):
-            path = step.path(value)
-            if isinstance(value, ast.Constant) and isinstance(value.value, bool):
-                found.append(value.value)
-            elif path in constants:
-                found.append(constants[path].value)
-            elif path is not None and path in program.scope.placeholders and _is_bool(path, program):
-                found.append(None)
+    for node in ast.walk(step.node):
+        path = step.path(node) if isinstance(node, (ast.Name, ast.Attribute)) else None
+        if path in constants:
+            found.append(constants[path].value)
+        elif path is not None and path in program.scope.placeholders and _is_bool(path, program):
+            found.append(None)
+        if isinstance(node, ast.Call):
+            found += [each.value for each in _told(node, facts) if isinstance(each, ast.Constant)]
     if found:
         return any(each is not False for each in found)
     return not _plainly_off(step, facts)
+
+
+def _told(call: ast.Call, facts: Facts) -> list[ast.expr]:
+    """What a call is told of training, by the names of its parameters."""
+    given = {str(each.arg): each.value for each in call.keywords}
+    helper = facts.called(call)
+    if helper is not None:
+        args = helper.node.args
+        names = [each.arg for each in args.args]
+        first = len(names) - len(args.defaults)
+        given = {
+            **dict(zip(names[first:], args.defaults, strict=True)),
+            **dict(zip(names, call.args, strict=False)),
+            **given,
+        }
+    return [value for name, value in given.items() if "train" in name or "phase" in name]
 
 
 def _plainly_off(step: Step, facts: Facts) -> bool:
@@ -222,7 +236,9 @@ def told_at_run(call: str, training: str, objects: list[str]) -> str | None:
     if start < 0:
         return None
     normed = call[start:at]
-    both = (f"lambda: {normed}, training={each})" for each in ("True", "False"))
-    return f"{call[:start]}tf.cond({training}, {', '.join(both)}){call[at + len(told) :]}"
+    one, other = (f"{normed}, training={each})" for each in ("True", "False"))
+    before, after = call[:start], call[at + len(told) :]
+    chosen = f"{one} if {training} else {other}"
+    return f"{before}({chosen}){after}" if before or after else chosen
 
 

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tfmigrate.names.walking import walk
+
 _IN_PLACE = frozenset(
     {"append", "extend", "insert", "update", "setdefault", "add", "appendleft", "pop", "remove"}
 )
@@ -43,9 +45,14 @@ def uses(*nodes: ast.AST) -> Uses:
 
 def names_in(nodes: Iterable[ast.AST]) -> set[str]:
     """Every identifier that is read or bound anywhere below some nodes."""
-    return {
-        each.id for node in nodes for each in ast.walk(node) if isinstance(each, ast.Name)
-    } | {each.arg for node in nodes for each in ast.walk(node) if isinstance(each, ast.arg)}
+    found: set[str] = set()
+    for node in nodes:
+        for each in walk(node):
+            if isinstance(each, ast.Name):
+                found.add(each.id)
+            elif isinstance(each, ast.arg):
+                found.add(each.arg)
+    return found
 
 
 def turns_to_reuse(node: ast.stmt) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from tfmigrate.engine.spans import Lines
 from tfmigrate.lifting.model import Unliftable
+from tfmigrate.lifting.splicing import spliced
 
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 _Key = tuple[int, int, int, int]
@@ -33,6 +35,8 @@ class Action:
     pieces: list[Piece] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     without: list[str] = field(default_factory=list)
+    adding: list[str] = field(default_factory=list)
+    """Parameters that a function gets."""
     following: list[str] = field(default_factory=list)
     leading: list[str] = field(default_factory=list)
     """What is written before it wherever it goes."""
@@ -68,17 +72,22 @@ class Source:
     """A module as LibCST parses it, with the nodes of ``ast`` found again by their place."""
 
     def __init__(self, text: str) -> None:
-        wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
-        self.module = wrapper.module
+        self.text = text
         self.lines = Lines(text)
         self.expressions: dict[_Key, cst.BaseExpression] = {}
         self.statements: dict[tuple[int, int], Statement] = {}
+
+    @cached_property
+    def module(self) -> cst.Module:
+        """The module; reading it and its places takes as long as all the rest of a lift."""
+        wrapper = MetadataWrapper(cst.parse_module(self.text), unsafe_skip_copy=True)
         for node, place in wrapper.resolve(PositionProvider).items():
             start, end = place.start, place.end
             if isinstance(node, cst.BaseExpression):
                 self.expressions[start.line, start.column, end.line, end.column] = node
             elif isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
                 self.statements[start.line, start.column] = node
+        return wrapper.module
 
     def expression(self, node: ast.expr) -> cst.BaseExpression:
         """The expression that stands where ``node`` does.
@@ -114,10 +123,16 @@ def write(
         replaced: new texts for expressions.
         actions: what happens to statements; the others stay.
     """
+    before = {node: action.before for node, action in actions.items()}
+    if all(action == Action(before=action.before) for action in actions.values()):
+        text = spliced(source.text, replaced, before)
+        if text is not None:
+            return text
+    module = source.module
     expressions = expressions_for(source, replaced)
     by_statement = {source.statement(node): action for node, action in actions.items()}
     writer = _Writer(source, expressions, by_statement)
-    return source.module.visit(writer).code
+    return module.visit(writer).code
 
 
 def expressions_for(
@@ -243,6 +258,8 @@ class _Writer(_Replace):
                 kept_parameters[-1] = last
             params = new.params.with_changes(params=kept_parameters)
             return [new.with_changes(params=params)], []
+        if action.adding and isinstance(new, cst.FunctionDef):
+            return [new.with_changes(params=_with_parameters(new.params, action.adding))], []
         if action.removed and action.after and _is_function(new):
             # a class takes the place of the function, below the same comments
             return [], list(new.leading_lines)
@@ -334,6 +351,15 @@ class _Writer(_Replace):
     def inner_actions(self) -> dict[Statement, Action]:
         """What happens to the statements of a block wherever it moves: scopes are unwrapped."""
         return {node: action for node, action in self.actions.items() if not action.after}
+
+
+def _with_parameters(params: cst.Parameters, names: list[str]) -> cst.Parameters:
+    """The parameters of a function with some more at the end, by keyword if need be."""
+    added = [cst.Param(cst.Name(name)) for name in names]
+    if not params.kwonly_params and not any(each.default for each in params.params):
+        return params.with_changes(params=[*params.params, *added])
+    star = params.star_arg if params.kwonly_params else cst.ParamStar()
+    return params.with_changes(kwonly_params=[*params.kwonly_params, *added], star_arg=star)
 
 
 def _comment(text: str) -> cst.EmptyLine:

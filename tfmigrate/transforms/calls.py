@@ -412,7 +412,10 @@ def _check_bare(site: Site, callee: Callee) -> None:
         raise Left("what it will be called with is not known")
     if site.row.add:
         raise Left("it is not called here, and a default has changed")
-    for index, each in enumerate(callee.old.parameters):
+    parameters = callee.old.parameters
+    if site.spelling.decorates(site.reference.node):
+        parameters = parameters[:1]  # it is called with what it decorates, and nothing else
+    for index, each in enumerate(parameters):
         change = site.row.args.get(each.name)
         carried = change is None or (change.to == each.name and change.value == "{}")
         if not carried or not _is_carried(each, index, callee):

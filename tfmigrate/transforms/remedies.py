@@ -131,8 +131,8 @@ def _site(
     if not (row.to or row.call or row.drop):
         return None
     if fate is Fate.MEMBER and not (row.call or row.drop):
-        owner = verdict.symbol.rpartition(".")[0]
-        if row.symbol != verdict.symbol or row.to.rpartition(".")[0] != owner:
+        # a member of the same class, though it may be a subclass that the object is of
+        if row.symbol.rpartition(".")[0] != row.to.rpartition(".")[0]:
             return None
     return Site(reference, row.to, row, row.fix, graph, context, spelling)
 

@@ -84,6 +84,22 @@ class Spelling:
         """What the file binds."""
         return collect(self.tree, len(self.source.lines.lines))
 
+    @cached_property
+    def _decorators(self) -> frozenset[tuple[int, int]]:
+        """Where the decorators of the file stand."""
+        return frozenset(
+            (each.lineno, each.col_offset)
+            for node in ast.walk(self.tree)
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+            for each in node.decorator_list
+        )
+
+    def decorates(self, node: ast.AST) -> bool:
+        """Whether an expression is a decorator, and so called with one argument."""
+        if not isinstance(node, (ast.Name, ast.Attribute)):
+            return False
+        return (node.lineno, node.col_offset) in self._decorators
+
     def _mentions(self, name: str) -> bool:
         """Whether a word stands anywhere in the file, but behind a dot: else nothing binds it."""
         known = self._mentioned.get(name)

@@ -5,7 +5,7 @@ import tempfile
 
 import numpy as np
 import tensorflow as tf
-import tensorflow.contrib.eager as tfe
+from tensorflow.contrib import eager as tfe
 
 tfe.enable_eager_execution()
 

@@ -213,7 +213,8 @@ class _Attempt:
         connect(groups, slices, roots, reads)
         self.prepare(groups, reads)
         made = ModelClass(self.node, self.builder.name, replaced=self.replaced, modules=self.modules)
-        made.support, made.imports = training.made.support, training.imports
+        made.support = (*training.made.support, *metrics.support)
+        made.imports = training.imports
         made.modes = frozenset(roots)
         made.gone = tuple(self.layering.gone())
         used = reads.of(*(node for group in groups for node in group.statements))
@@ -551,6 +552,8 @@ class _Attempt:
     ) -> Piece:
         """``__init__``: layers, the optimizer, metrics, and what they are made of."""
         body = [*self.hoister.made]
+        if training.planned:
+            body.append(Piece(text=training.planned))
         body.append(Piece(text=f"self.optimizer = {training.made.constructor}"))
         body.append(self.metrics(metrics))
         before = self.before(body)
@@ -598,6 +601,7 @@ class _Attempt:
                 found |= reads.of(piece.node) - bound
             else:
                 found |= uses(ast.parse(piece.text)).reads - bound
+                bound |= uses(ast.parse(piece.text)).writes
             bound |= self.bound(piece)
         return found
 

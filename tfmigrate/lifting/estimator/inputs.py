@@ -209,6 +209,12 @@ class Inputs:
 
     def result(self, node: ast.expr, function: ast.FunctionDef | None) -> str:
         """The text of a dataset for what an input function returns."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            helper = self.facts.called(node)
+            if helper is not None:
+                self.understood.add(node.func)
+                self.function(helper.node)
+                return self.text(node)
         if self.facts.instance(node) == _DATASET:
             return self.text(node)
         if isinstance(node, ast.Call):
@@ -217,11 +223,6 @@ class Inputs:
                 return self.iterated(node.func.value, function)
             if isinstance(node.func, ast.Call) and not (node.args or node.keywords):
                 return self.dataset(node.func)
-            helper = self.facts.called(node)
-            if helper is not None and isinstance(node.func, ast.Name):
-                self.understood.add(node.func)
-                self.function(helper.node)
-                return self.text(node)
         if isinstance(node, ast.IfExp):
             body, orelse = self.result(node.body, function), self.result(node.orelse, function)
             return f"{body} if {self.text(node.test)} else {orelse}"

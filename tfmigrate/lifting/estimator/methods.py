@@ -102,9 +102,9 @@ def evaluate(features: str, labels: str, needs: Needs) -> Piece:
     before, over = needs.evaluated.lines()
     call = Piece(text=f"self.test_step({features}, {labels or 'None'})")
     results = Piece(
-        text="results = {name: metric.result().numpy() for name, metric in self.metrics.items()}"
+        text="results = {name: float(metric.result()) for name, metric in self.metrics.items()}"
     )
-    step = Piece(text='results["global_step"] = self.optimizer.iterations.numpy()')
+    step = Piece(text='results["global_step"] = int(self.optimizer.iterations)')
     body = [reset, *before, *loop(features, labels, over, [call]), results, step]
     head = f"def evaluate(self, dataset{needs.evaluated.parameters()}):"
     return Piece(text=head, inner=[*body, Piece(text="return results")])

@@ -9,13 +9,13 @@ from tfmigrate.engine.context import Context
 from tfmigrate.lifting.estimator.modes import Path
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.model import Unliftable
-from tfmigrate.lifting.uses import uses
+from tfmigrate.lifting.uses import path_of, uses
 from tfmigrate.transforms.bound import call_text
 from tfmigrate.transforms.layer_values import Reading, Refusal, bind
 
 _TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "accuracy": ("Accuracy", ()),
-    "auc": ("AUC", ("num_thresholds",)),
+    "auc": ("AUC", ("num_thresholds", "curve")),
     "false_negatives": ("FalseNegatives", ()),
     "false_positives": ("FalsePositives", ()),
     "mean": ("Mean", ()),
@@ -33,6 +33,8 @@ _TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
 Measured: the same numbers as 1.15.5 (the page of TFM303 has the programs).
 """
 _IGNORED = frozenset({"metrics_collections", "updates_collections", "name"})
+_OWN = {"AccuracyBaseline": "accuracy_baseline"}
+"""Metrics of canned estimators, and the support code that has them."""
 _VALUES = ("labels", "predictions", "values")
 
 
@@ -55,6 +57,7 @@ class Metrics:
         self.context = context
         self.consumed: set[ast.stmt] = set()
         """The statements that made them."""
+        self.support: list[str] = []
 
     def read(self) -> list[Metric]:
         """Every metric, in the order of the keys, which is that of the results.
@@ -100,6 +103,10 @@ class Metrics:
         if isinstance(node, ast.Tuple) and node.elts:
             node = node.elts[0]
         call = self.value(node)
+        if isinstance(call, ast.Call) and path_of(call.func) in _OWN:
+            name = str(path_of(call.func))
+            self.support.append(_OWN[name])
+            return Metric(key, f"{name}()", [("", each) for each in call.args])
         symbol = self.facts.symbol(call.func) if isinstance(call, ast.Call) else None
         namespace, _, name = (symbol or "").rpartition(".")
         if not isinstance(call, ast.Call) or namespace != "tf.metrics":

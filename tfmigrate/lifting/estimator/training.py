@@ -46,6 +46,8 @@ class Training:
     rates: set[str] = field(default_factory=set)
     """Names of the learning rate, where it is a schedule."""
     imports: tuple[str, ...] = ()
+    planned: str = ""
+    """The statement that makes the schedule."""
 
 
 class Trainer:
@@ -59,6 +61,7 @@ class Trainer:
         self.steps: set[str] = set()
         self.rates: set[str] = set()
         self.imports: tuple[str, ...] = ()
+        self.planned = ""
         for node in path.statements:
             if isinstance(node, ast.Assign) and self.facts.role(node.value) is Role.GLOBAL_STEP:
                 self.gone.add(node)
@@ -90,6 +93,7 @@ class Trainer:
             raise Unliftable(call, "the training operation is not that of an optimizer")
         training.gone, training.steps = self.gone, self.steps
         training.rates, training.imports = self.rates, self.imports
+        training.planned = self.planned
         return training
 
     def loss_name(self, node: ast.expr) -> str:
@@ -153,8 +157,9 @@ class Trainer:
         rate = made.learning_rate if isinstance(made, Optimizer) else None
         planned = self.schedule(rate)
         if planned is not None:
-            text = planned.constructor
-            made = optimizer(owner, symbol or "", self.reading, rate=text, varies=True)
+            name = rate.id if isinstance(rate, ast.Name) else "learning_rate"
+            self.planned = f"{name} = {planned.constructor}"
+            made = optimizer(owner, symbol or "", self.reading, rate=name, varies=True)
         if isinstance(made, Refused):
             raise Unliftable(owner, made.reason)
         if made.sparse == "differs" and self.looks_up():

@@ -1,0 +1,143 @@
+"""States of several cells that are fed part by part: ``feed[c] = values[i].c`` in a loop.
+
+The structure as a whole is fed instead, ``feed[state] = values``, which is the same.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from tfmigrate.lifting.facts import Facts
+from tfmigrate.lifting.writing import Action, Source, write
+
+_PARTS = ("c", "h")
+
+
+def joined(text: str, facts: Facts) -> str | None:
+    """The program with such states fed as a whole; None if there are none."""
+    actions: dict[ast.stmt, Action] = {}
+    for node in ast.walk(facts.tree):
+        if isinstance(node, ast.For):
+            found = _loop(node)
+            if found is not None:
+                actions[node] = Action(removed=True, texts=[found])
+        for block in _blocks(node):
+            for first, second in zip(block, block[1:], strict=False):
+                found = _pair(first, second)
+                if found is not None and first not in actions:
+                    actions[first] = Action(removed=True, texts=[found])
+                    actions[second] = Action(removed=True)
+    return write(Source(text), {}, actions) if actions else None
+
+
+def _blocks(node: ast.AST) -> list[list[ast.stmt]]:
+    """The lists of statements of a node."""
+    found = (getattr(node, name, None) for name in ("body", "orelse", "finalbody"))
+    return [each for each in found if isinstance(each, list)]
+
+
+def _store(node: ast.stmt) -> tuple[str, ast.expr, ast.expr] | None:
+    """The dictionary, key and value of ``feed[key] = value``."""
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+        return None
+    target = node.targets[0]
+    if not isinstance(target, ast.Subscript):
+        return None
+    return ast.unparse(target.value), target.slice, node.value
+
+
+def _pair(first: ast.stmt, second: ast.stmt) -> str | None:
+    """``feed[state.c] = value.c`` and ``feed[state.h] = value.h`` as one statement."""
+    stores = [_store(first), _store(second)]
+    if stores[0] is None or stores[1] is None or stores[0][0] != stores[1][0]:
+        return None
+    keys = [_part(store[1]) for store in stores if store is not None]
+    values = [_part(store[2]) for store in stores if store is not None]
+    if not _complete(keys) or [part for _, part in keys] != [part for _, part in values]:
+        return None
+    if values[0][0] != values[1][0] or not all(isinstance(s[1], ast.Attribute) for s in stores if s):
+        return None
+    return f"{stores[0][0]}[{keys[0][0]}] = {values[0][0]}"
+
+
+def _part(node: ast.expr) -> tuple[str, str]:
+    """A state, and which part of it an expression is; no part if it is none."""
+    if isinstance(node, ast.Attribute) and node.attr in _PARTS:
+        return ast.unparse(node.value), node.attr
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        if node.slice.value in (0, 1) and not isinstance(node.slice.value, bool):
+            return ast.unparse(node.value), _PARTS[int(node.slice.value)]
+    return ast.unparse(node), ""
+
+
+def _complete(parts: Sequence[tuple[str, str]]) -> bool:
+    """Whether these are both parts of one state."""
+    owners = {owner for owner, _ in parts}
+    return len(owners) == 1 and sorted(part for _, part in parts) == sorted(_PARTS)
+
+
+def _loop(node: ast.For) -> str | None:
+    """What a loop over the states of all layers feeds as a whole."""
+    stores = [_store(each) for each in node.body]
+    known = [each for each in stores if each is not None]
+    if not known or len(known) != len(stores) or node.orelse:
+        return None
+    if len({feed for feed, _, _ in known}) != 1 or not isinstance(node.iter, ast.Call):
+        return None
+    function, arguments = node.iter.func, node.iter.args
+    target = node.target
+    if not isinstance(function, ast.Name) or not isinstance(target, ast.Tuple):
+        return None
+    if len(target.elts) != 2 or node.iter.keywords:
+        return None
+    if function.id == "enumerate" and len(arguments) == 1 and isinstance(target.elts[0], ast.Name):
+        keys = [_of(key, target.elts[1]) for _, key, _ in known]
+        values = [_indexed(value, target.elts[0].id) for _, _, value in known]
+        whole = {each[0] for each in values if each is not None}
+        parts = [each[1] if each is not None else None for each in values]
+        if len(whole) != 1:
+            return None
+        source = whole.pop()
+    elif function.id == "zip" and len(arguments) == 2:
+        keys = [_of(key, target.elts[0]) for _, key, _ in known]
+        parts = [_of(value, target.elts[1]) for _, _, value in known]
+        source = ast.unparse(arguments[1])
+    else:
+        return None
+    if None in keys or keys != parts or sorted(keys) not in ([""], sorted(_PARTS)):  # type: ignore[type-var]
+        return None
+    return f"{known[0][0]}[{ast.unparse(arguments[0])}] = {source}"
+
+
+def _of(node: ast.expr, target: ast.expr) -> str | None:
+    """Which part of what a loop runs over an expression is; ``""`` for all of it."""
+    if isinstance(target, (ast.Tuple, ast.List)):
+        names = [ast.unparse(each) for each in target.elts]
+        text = ast.unparse(node)
+        return _PARTS[names.index(text)] if len(names) == 2 and text in names else None
+    owner, part = _part(node)
+    return part if owner == ast.unparse(target) else None
+
+
+def _indexed(node: ast.expr, index: str) -> tuple[str, str] | None:
+    """``values[i].c`` as ``values`` and ``c``."""
+    part = ""
+    if not _is_item(node, index):
+        _, part = _part(node)
+        if not part or not isinstance(node, (ast.Attribute, ast.Subscript)):
+            return None
+        node = node.value
+    if not _is_item(node, index):
+        return None
+    assert isinstance(node, ast.Subscript)
+    return ast.unparse(node.value), part
+
+
+def _is_item(node: ast.expr, index: str) -> bool:
+    """Whether an expression is ``values[i]``."""
+    return (
+        isinstance(node, ast.Subscript)
+        and isinstance(node.slice, ast.Name)
+        and node.slice.id == index
+    )
