@@ -53,6 +53,10 @@ class Signature(NamedTuple):
         """Whether ``keyword=...`` can be passed; anything can where there is a ``**kwargs``."""
         return keyword in self.names or any(p.kind == "kwargs" for p in self.parameters)
 
+    def needs(self, name: str) -> bool:
+        """Whether an argument has to be passed."""
+        return any(each.name == name and not each.default for each in self.parameters)
+
     def position(self, name: str) -> int | None:
         """The index ``name`` can be passed at, counted from 0; None if it cannot."""
         for index, parameter in enumerate(self.parameters):

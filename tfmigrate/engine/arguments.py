@@ -39,6 +39,8 @@ class _Call:
     refusal: Severity
     """How bad it is that ``tf`` refuses an argument: ``tf.compat.v1`` still takes it."""
     lines: Lines
+    compat: Signature | None = None
+    """How ``tf.compat.v1`` wants to be called, if the call is one of that."""
 
     @property
     def changes(self) -> Mapping[str, Argument]:
@@ -78,6 +80,7 @@ def check(reference: Reference, context: Context, dialect: Dialect, lines: Lines
         dialect in GRAPH_DIALECTS,
         Severity.WARNING if compat else Severity.ERROR,
         lines,
+        context.atlas.signature(reference.symbol, context.target) if compat else None,
     )
     found = [*keywords(call, both.new, context.target), *positionals(call, both.new)]
     found += missing(call, both.new)
@@ -133,12 +136,15 @@ def is_change(name: str, changes: Mapping[str, Argument]) -> bool:
 
 def keyword_rename(call: _Call, keyword: ast.keyword, new: Signature) -> Fix | None:
     """The fix for an argument that is only called otherwise."""
-    name = successor_of(keyword.arg or "", call.changes)
-    if name is None or name == keyword.arg or call.row is None or call.row.fix is None:
+    old = keyword.arg or ""
+    name = successor_of(old, call.changes)
+    if name is None or name == old or call.row is None or call.row.fix is None:
         return None
     passed = {each.arg for each in call.node.keywords}
     passed |= {parameter_at(new, index) for index in range(len(call.given))}
     if not new.accepts(name) or name in passed:
+        return None
+    if call.compat is not None and (not call.compat.accepts(name) or call.compat.needs(old)):
         return None
     edit = Edit(call.lines.name_of(keyword), name)
     return Fix(call.row.fix, f"Rename to `{name}`", (edit,))
@@ -184,9 +190,10 @@ def missing(call: _Call, new: Signature) -> Iterator[Finding]:
     if call.row is None or spread or None in passed:
         return
     passed |= {parameter_at(new, index) for index in range(len(call.given))}
-    required = {each.name for each in new.parameters if not each.default}
     for name in call.row.add:
-        if name in required - passed and call.both.old is not None and call.both.old.accepts(name):
+        if name in passed or not new.needs(name):
+            continue
+        if call.both.old is not None and call.both.old.accepts(name):
             head = f"`{call.symbol}` has no default for `{name}` any more"
             yield call.finding("TFM105", head, None, call.node.func, call.refusal)
 

@@ -16,6 +16,7 @@ from tfmigrate.engine.verdicts import GRAPH_DIALECTS, dialect_of
 from tfmigrate.model import Dialect, Finding
 from tfmigrate.names import Reference, plain
 from tfmigrate.transforms.remedies import matched, spelling_of
+from tfmigrate.transforms.turning import turned
 
 
 def check(program: Program, context: Context, lines: Lines) -> Iterator[Finding]:
@@ -29,7 +30,9 @@ def check(program: Program, context: Context, lines: Lines) -> Iterator[Finding]
                 yield finding(pattern, match, attribute, None, lines)
         if match.detector:
             for node, symbol in DETECTORS[match.detector](program, context, match):
-                yield finding(pattern, match, node, symbol, lines)
+                found = finding(pattern, match, node, symbol, lines)
+                fix = turned(node, symbol, spelling_of(lines, context))
+                yield replace(found, fix=fix)
     for reference in program.names.references:
         call = reference.call
         if call is None or reference.rest or not applies(reference, dialect):

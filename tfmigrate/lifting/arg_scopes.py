@@ -15,7 +15,8 @@ from tfmigrate.lifting.roles import Role
 from tfmigrate.transforms.arg_scope import Scoping, arg_scopes, module_names
 from tfmigrate.transforms.layer_make import Defaults
 from tfmigrate.transforms.layer_model import Refused
-from tfmigrate.transforms.layer_values import Reading
+from tfmigrate.transforms.layer_values import Arg, Reading, Refusal
+from tfmigrate.transforms.layer_values import value as native
 from tfmigrate.transforms.layers import reading_of, variable_scope_defaults
 
 _SCOPE = (
@@ -53,6 +54,8 @@ class Scopes:
     frozen: bool = False
     """Whether moving averages are never updated."""
     around: dict[ast.AST, ast.AST] = field(default_factory=dict)
+    renewed: set[ast.AST] = field(default_factory=set)
+    """The names in the place of which an initializer is made anew."""
 
     def __post_init__(self) -> None:
         for node in self.facts.nodes:
@@ -174,7 +177,26 @@ class Scopes:
             return node
         symbol = self.facts.symbol(value.func) or ""
         made = symbol.endswith("_initializer") or symbol.startswith(_INITIALIZERS)
-        return value if made and self.seen_by(value, node) else node
+        if not made or not self.seen_by(value, node):
+            return node
+        self.renewed.add(node)
+        return value
+
+    def initializers(self) -> dict[ast.expr, str]:
+        """The new texts of initializers and regularizers, wherever they are made."""
+        found: dict[ast.expr, str] = {}
+        for node in self.facts.nodes:
+            symbol = self.facts.symbol(node.func) if isinstance(node, ast.Call) else None
+            if symbol is None or not symbol.endswith(("_initializer", "_regularizer")):
+                continue
+            assert isinstance(node, ast.Call)
+            try:
+                text = native(Arg(node, self.reading))
+            except Refusal:
+                continue
+            if text != self.reading.source(node):
+                found[node] = text
+        return found
 
     def seen_by(self, value: ast.expr, node: ast.AST) -> bool:
         """Whether the names of an expression mean the same where another one stands."""
@@ -184,7 +206,20 @@ class Scopes:
         return names <= self.everywhere
 
     def gone(self) -> Iterator[ast.stmt]:
-        """The statements that only make scopes, which nothing else reads."""
+        """The statements that only make scopes or initializers, which nothing else reads."""
+        names = {each.id for each in self.renewed if isinstance(each, ast.Name)}
+        for node in self.facts.nodes:
+            (target,) = node.targets[:1] if isinstance(node, ast.Assign) else (None,)
+            if isinstance(target, ast.Name) and target.id in names:
+                loads = (
+                    each
+                    for each in self.facts.nodes
+                    if isinstance(each, ast.Name) and each.id == target.id
+                    if isinstance(each.ctx, ast.Load)
+                )
+                if all(each in self.renewed for each in loads):
+                    assert isinstance(node, ast.Assign)
+                    yield node
         if self.scoping is None:
             return
         for node in self.facts.tree.body:

@@ -47,7 +47,7 @@ class RunSites:
         given = ", ".join(passed)
         cls = self.program.owners[part]
         where = f"{self.program.objects.instance(cls, site.step)}." if cls else ""
-        call = f"{where}{part.name}({given})"
+        call = f"{where}{self.callee(part, site)}({given})"
         valued = values_of(part)
         fetches = part.fetches or []
         if any(self.out.structures.is_nested(fetches[index], site) for index in valued):
@@ -67,6 +67,26 @@ class RunSites:
             self.replaced[site.call] = f"{call}.numpy()"
         elif not self.unpacked(site, call, valued):
             self.structured(site, call, valued)
+
+    def callee(self, part: Part, site: RunSite) -> str:
+        """The name of a function where a run site stands.
+
+        A function that was handed a tensor of another function to run is handed a function now.
+
+        Raises:
+            Unliftable: nothing that it was handed can be called.
+        """
+        home = self.out.home(part)
+        here = self.scope.facts.within.get(id(site.call))
+        if home is None or here is None or here is home or here in set(ast.walk(home)):
+            return part.name
+        paths = [fetch.path for fetch in site.fetches]
+        handed = [each.arg for each in here.args.args]
+        for name in handed:
+            if len(paths) == 1 and site.step.names.own.get(name) == paths[0]:
+                if self.out.passed.setdefault((here, name), part.name) == part.name:
+                    return name
+        raise Unliftable(site.call, f"`{here.name}` runs what `{home.name}` builds")
 
     def nested(self, site: RunSite, call: str, valued: list[int]) -> None:
         """A run site that fetches structures of tensors."""

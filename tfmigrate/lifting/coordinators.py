@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 import libcst as cst
-import libcst.matchers as m
 
 from tfmigrate.lifting.facts import Facts
+from tfmigrate.lifting.shapes import passes
 from tfmigrate.lifting.writing import Action, Source, write
 
 _GONE = frozenset(
@@ -89,9 +89,6 @@ def _only_stops(node: ast.ExceptHandler, facts: Facts) -> bool:
     )
 
 
-_PASS = m.IndentedBlock(body=[m.SimpleStatementLine(body=[m.Pass()])])
-
-
 class _Tidy(cst.CSTTransformer):
     """Takes away what is left empty of a ``try``."""
 
@@ -99,7 +96,7 @@ class _Tidy(cst.CSTTransformer):
         self, original_node: cst.ExceptHandler, updated_node: cst.ExceptHandler
     ) -> cst.ExceptHandler:
         """An error whose name nothing reads needs none."""
-        named = updated_node.name is not None and m.matches(updated_node.body, _PASS)
+        named = updated_node.name is not None and passes(updated_node.body)
         return updated_node.with_changes(name=None) if named else updated_node
 
     def leave_Try(
@@ -107,7 +104,7 @@ class _Tidy(cst.CSTTransformer):
     ) -> cst.BaseStatement | cst.FlattenSentinel[cst.BaseStatement]:
         """``finally: pass`` goes, and the ``try`` with it if nothing is caught."""
         node = updated_node
-        if node.finalbody is None or not m.matches(node.finalbody.body, _PASS):
+        if node.finalbody is None or not passes(node.finalbody.body):
             return node
         if node.handlers or node.orelse:
             return node.with_changes(finalbody=None)

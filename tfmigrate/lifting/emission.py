@@ -42,7 +42,7 @@ from tfmigrate.lifting.slices import MOVES
 from tfmigrate.lifting.specs import spec_of
 from tfmigrate.lifting.stages import OF_CELLS
 from tfmigrate.lifting.state_specs import spec_text, states_fed
-from tfmigrate.lifting.steps import calls_of, given_to
+from tfmigrate.lifting.steps import calls_of, given_to, item_roles
 from tfmigrate.lifting.structures import Structures
 from tfmigrate.lifting.training import makes_variables, variable_text
 from tfmigrate.lifting.updates import frozen, is_updates
@@ -64,6 +64,7 @@ class Emission:
         self.replaced = text.replaced
         self.actions: dict[ast.stmt, Action] = {}
         self.support: list[str] = []
+        self.passed: dict[tuple[ast.FunctionDef, str], str] = {}
         self.imports: list[str] = []
         self.held: list[tuple[int, str]] = []
         self.reading = reading_for(self.scope.facts, text.source, text, context)
@@ -106,6 +107,7 @@ class Emission:
         Raises:
             Unliftable: something has no native counterpart here.
         """
+        self.replaced.update(self.layering.initializers())
         self.spellings()
         for step in self.scope.steps:
             self.hoist(step)
@@ -270,6 +272,9 @@ class Emission:
     def lists(self, step: Step) -> None:
         """Write out the lists of trained variables that a statement asks for."""
         facts = self.scope.facts
+        if step.header:
+            # its statements are steps of their own
+            return
         if is_saver(getattr(step.node, "value", None), facts):
             return
         for each in ast.walk(step.node):
@@ -277,6 +282,15 @@ class Emission:
             if asked is not None:
                 assert isinstance(each, ast.expr)
                 self.replaced[each] = written(asked, self.losses(step))
+            if isinstance(each, ast.List) and any(_asks_for_all(e, facts) for e in each.elts):
+                parts = [
+                    part
+                    for one in each.elts
+                    for part in (
+                        self.losses(step) if _asks_for_all(one, facts) else [self.text(one)]
+                    )
+                ]
+                self.replaced[each] = f"[{', '.join(parts)}]"
             filtered = filter_of(each)
             if filtered is not None and self.is_list(filtered[0], step):
                 whole, text, begins = filtered
@@ -353,6 +367,7 @@ class Emission:
             for statement, late in module.hoister.late.items():
                 self.action(statement).before.append(late.text())
 
+        self.makers()
         for gone in self.layering.gone():
             self.action(gone).removed = True
 
@@ -361,6 +376,32 @@ class Emission:
         action = self.action(node)
         action.removed = True
         action.texts = texts
+
+    def makers(self) -> None:
+        """Rewrite the functions that only make variables, and stay."""
+        facts = self.scope.facts
+        for name, node in facts.functions.items():
+            if name in self.modules.known or node not in facts.tree.body:
+                continue
+            calls = [each for each in facts.below(node) if facts.role(each) is Role.GET_VARIABLE]
+            for call in calls:
+                if isinstance(call, ast.Call) and call not in self.replaced:
+                    default, _ = self.layering.of_variables(call)
+                    fresh = self.layering.fresh(call)
+                    self.replaced[call] = variable_for(fresh, self.reading, (), default)
+            for block in facts.below(node) if calls else ():
+                if isinstance(block, ast.With) and set(item_roles(block, facts)) <= {
+                    Role.VARIABLE_SCOPE
+                }:
+                    self.action(block).unwrapped = True
+
+    def home(self, part: Part) -> ast.FunctionDef | None:
+        """The function that a function is written in; None for the module and for classes."""
+        if self.program.owners[part]:
+            return None
+        anchor = Definitions(self).anchor(part)
+        found = self.scope.facts.within.get(id(anchor))
+        return None if found is self.scope.node else found
 
     def action(self, node: ast.stmt) -> Action:
         """The action on a statement."""
@@ -460,13 +501,15 @@ class Emission:
             )
             if sessions or staged:
                 gone.append(name)
-        if not gone:
+        handed = {name: self.passed[node, name] for name in gone if (node, name) in self.passed}
+        gone = [name for name in gone if name not in handed]
+        if not gone and not handed:
             return
         self.action(node).without = gone
         names = [each.arg for each in node.args.args][1 if cls else 0 :]
         for call in calls_of(node, facts):
             kept = [
-                self.text(each)
+                handed.get(name, self.text(each))
                 for name, each in zip(names, call.args, strict=False)
                 if name not in gone
             ]
@@ -513,3 +556,8 @@ class Emission:
 
 def _place(node: ast.expr) -> tuple[int, int]:
     return node.lineno, node.col_offset
+
+
+def _asks_for_all(node: ast.expr, facts: Facts) -> bool:
+    """Whether an entry of a list stands for all regularization losses."""
+    return isinstance(node, ast.Starred) and asks(node.value, facts) is not None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tfmigrate.engine.context import Context
-from tfmigrate.lifting.estimator import api, canned
+from tfmigrate.lifting.estimator import api, canned, columns
 from tfmigrate.lifting.estimator.classes import Builder, ModelClass, Needs
 from tfmigrate.lifting.estimator.inputs import Inputs
 from tfmigrate.lifting.estimator.methods import LOGGING_HOOKS, only_logs
@@ -104,6 +104,7 @@ class _Program:
         models = list(dict.fromkeys(each.model for each in made))
         if len(models) != 1:
             raise Unliftable(made[0].call, "Estimators with different model functions in one file")
+        described = columns.describe(self.facts, self.replaced)
         self.saved(made)
         self.logged()
         for call in self.calls():
@@ -119,7 +120,9 @@ class _Program:
         self.classes(model)
         self.clean()
         text = write(Source(self.source), self.replaced, self.actions)
-        return Outcome(text, model.imports, model.support)
+        others = [each for each in model.support if each not in columns.ORDER]
+        support = columns.ordered([*described, *model.support])
+        return Outcome(text, model.imports, (*support, *others))
 
     def calls(self) -> Iterator[ast.Call]:
         """Every call of the file."""

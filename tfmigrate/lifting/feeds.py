@@ -106,7 +106,10 @@ def _returned(node: ast.FunctionDef, step: Step, scope: Scope) -> Fed:
 
 
 def _names_in(node: ast.FunctionDef, step: Step, scope: Scope) -> Naming:
-    """What names stand for in a function that is not part of the scope's own steps."""
+    """What names stand for in a function, as its own steps say if it has any."""
+    for other in scope.steps:
+        if scope.facts.within.get(id(other.node)) is node:
+            return other.names
     cls = next(
         (name for name, each in scope.facts.classes.items() if node in each.body), step.names.cls
     )

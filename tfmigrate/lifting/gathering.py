@@ -296,8 +296,9 @@ class _Gatherer:
                 isinstance(each, ast.Constant) and each.value is False
                 for each in [*call.args[:1], *(k.value for k in call.keywords)]
             )
-            more = "" if alone else f" + {root}get_regularization_losses()"
-            self.replaced[call] = f"{base}.add_n({listed}{more})"
+            more = "" if alone else f", *{root}get_regularization_losses()"
+            inside = f"*{self.name}" if simple is None else ", ".join(simple)
+            self.replaced[call] = f"{base}.add_n([{inside}{more}])"
 
     def settle(self) -> None:
         """What is added by hand is no longer added by itself: say which function is meant.

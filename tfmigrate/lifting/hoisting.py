@@ -273,6 +273,7 @@ class Hoister:
 
     def expression(self, node: ast.AST) -> None:
         """Take out what an expression, or the expressions of a statement, make."""
+        self.recurrent.sizes(node)
         comprehensions = [
             each
             for each in ast.walk(node)

@@ -19,7 +19,7 @@ from tfmigrate.lifting.normal import facts_of, normalise
 from tfmigrate.lifting.queues import check as check_queues
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import analyse, graph_scopes
-from tfmigrate.lifting.specs import name_specs
+from tfmigrate.lifting.specs import name_fed, name_specs
 from tfmigrate.lifting.writing import Action, Source, write
 from tfmigrate.model import Finding, Severity, Span
 
@@ -83,8 +83,9 @@ def _native(text: str, context: Context) -> Lifted | Blocked:
 
 def _without_estimators(text: str, context: Context) -> Lifted | Blocked:
     """A program of Estimators."""
-    normal = estimators.normalise(text, context)
+    normal = text
     try:
+        normal = estimators.normalise(text, context)
         found = estimators.lifted(normal, facts_of(normal, context), context)
     except Unliftable as stop:
         return Blocked((_finding(stop, normal, text),))
@@ -106,6 +107,7 @@ def _lifted(text: str, facts: Facts, context: Context) -> Lifted:
         check_initial(scope)
         program = plan(scope)
         name_specs(program)
+        name_fed(program, Text(text))
         emission = Emission(program, Text(text), context)
         emission.run()
         check_effects(program)

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Collection, Iterator
 
 import libcst as cst
-import libcst.matchers as m
+
+from tfmigrate.lifting.shapes import calls, is_only
 
 
 def loops(text: str, names: Collection[str]) -> str:
@@ -62,7 +63,7 @@ class _ToFor(cst.CSTTransformer):
             return updated_node
         made = _for(loop.body, self.names)
         handler = node.handlers[0].body
-        rest = [each for each in handler.body if not m.matches(each, _PASS)]
+        rest = [each for each in handler.body if not is_only(each, cst.Pass)]
         if made is None or (rest and _breaks(loop.body)):
             return updated_node
         made = made.with_changes(leading_lines=loop.leading_lines)
@@ -73,10 +74,6 @@ class _ToFor(cst.CSTTransformer):
         first = flat[0]
         flat[0] = first.with_changes(leading_lines=[*node.leading_lines, *first.leading_lines])  # type: ignore[attr-defined]
         return cst.FlattenSentinel(flat)
-
-
-_PASS = m.SimpleStatementLine(body=[m.Pass()])
-_BREAK = m.SimpleStatementLine(body=[m.Break()])
 
 
 def _only(body: cst.BaseSuite) -> cst.BaseStatement | None:
@@ -93,7 +90,9 @@ def _is_endless(node: cst.While) -> bool:
 
 def _is_end(handler: cst.ExceptHandler) -> bool:
     """Whether a handler catches the end of an iterator, and nothing else."""
-    return m.matches(handler, m.ExceptHandler(type=m.Name("StopIteration"), name=None))
+    caught = handler.type
+    named = isinstance(caught, cst.Name) and caught.value == "StopIteration"
+    return named and handler.name is None
 
 
 def _before_break(handler: cst.ExceptHandler) -> list[cst.BaseStatement] | None:
@@ -101,7 +100,7 @@ def _before_break(handler: cst.ExceptHandler) -> list[cst.BaseStatement] | None:
     if not _is_end(handler) or not isinstance(handler.body, cst.IndentedBlock):
         return None
     body = list(handler.body.body)
-    if not body or not m.matches(body[-1], _BREAK):
+    if not body or not is_only(body[-1], cst.Break):
         return None
     return body[:-1]  # type: ignore[return-value]
 
@@ -137,12 +136,8 @@ def _comments(lines: Collection[cst.EmptyLine]) -> list[cst.EmptyLine]:
 
 def _draws(node: cst.CSTNode, names: Collection[str]) -> list[cst.Call]:
     """The calls of ``next`` on an iterator of the lift."""
-    found = m.findall(node, m.Call(func=m.Name("next")))
-    return [
-        each
-        for each in found
-        if isinstance(each, cst.Call) and each.args and _last(each.args[0].value) in names
-    ]
+    found = calls(node, "next")
+    return [each for each in found if each.args and _last(each.args[0].value) in names]
 
 
 def _last(node: cst.BaseExpression) -> str:

@@ -113,7 +113,9 @@ def _read(found: Source, key: str, value: str) -> None:
         found.parameters = [name]
         found.prelude = [f"{value} = tf.io.read_file({name})"]
         found.mapped = "tf.io.read_file"
-        found.line_key = "" if key == "_" else key
+        if key != "_":
+            found.mapped = f"lambda {key}: ({key}, tf.io.read_file({key}))"
+            found.unpacked = True
         return
     found.parameters = [value]
     found.line_key = key

@@ -22,8 +22,9 @@ from tfmigrate.lifting.writing import Piece
 from tfmigrate.names import plain
 from tfmigrate.transforms import recurrent
 from tfmigrate.transforms.layer_model import Creation, Refused
-from tfmigrate.transforms.layer_values import Reading
-from tfmigrate.transforms.recurrent_model import TUPLE, CellCall, RunCall
+from tfmigrate.transforms.layer_values import Arg, Reading
+from tfmigrate.transforms.recurrent_cells import kind_of
+from tfmigrate.transforms.recurrent_model import TUPLE, CellCall, Kind, RunCall
 
 if TYPE_CHECKING:
     from tfmigrate.lifting.hoisting import Hoister
@@ -107,6 +108,22 @@ class Recurrent:
             return self.cell(call)
         self.support.extend(made.support)
         return made
+
+    def sizes(self, node: ast.AST) -> None:
+        """``cell.state_size`` of an LSTM has the sizes in the other order."""
+        for each in ast.walk(node):
+            if not (isinstance(each, ast.Attribute) and each.attr == "state_size"):
+                continue
+            if each in self.hoister.replaced or not self.bindings.is_cell(each.value):
+                continue
+            kind = kind_of(Arg(each.value, self.reading()))
+            if kind is Kind.PAIR:
+                tuple_name, support = recurrent.STATE_TUPLE.text, recurrent.STATE_TUPLE.support
+                text = self.hoister.text(each)
+                self.hoister.replaced[each] = f"{tuple_name}(*{text}[::-1])"
+                self.support.extend(support)
+            elif kind is not Kind.SINGLE:
+                raise Unliftable(each, "the sizes of the states of several cells")
 
     def reference(self, node: ast.expr, call: ast.Call) -> None:
         """A class of cells that a name stands for becomes a function that makes one.
@@ -315,6 +332,7 @@ class Recurrent:
 
     def in_place(self, node: ast.AST) -> None:
         """Rewrite the cells, states and steps of a statement that stays where it is."""
+        self.sizes(node)
         for each in ast.walk(node):
             if isinstance(each, ast.Call):
                 for reference in self.bindings.classes(each.func):

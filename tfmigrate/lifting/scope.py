@@ -112,8 +112,27 @@ def graph_scopes(facts: Facts) -> list[ast.Module | ast.FunctionDef]:
                 inner.append(node)
         elif not isinstance(node, ast.ClassDef):
             outer = outer or any(role in _AROUND for role in _own_roles(node, facts))
-    held = bool(reading.graph_classes(facts))
+    held = bool(reading.graph_classes(facts)) or _hand_on(inner, facts)
     return [facts.tree] if outer or held or not inner else inner
+
+
+def _hand_on(inner: list[ast.Module | ast.FunctionDef], facts: Facts) -> bool:
+    """Whether functions hand what they build to other functions that run it."""
+    called = {
+        target
+        for node in inner
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call)
+        for target, _ in facts.targets(call)
+    }
+    return any(
+        target in inner and target.args.args and not _opens_session(target, facts)
+        for target in called
+    )
+
+
+def _opens_session(node: ast.FunctionDef, facts: Facts) -> bool:
+    return any(facts.role(each) is Role.SESSION for each in ast.walk(node))
 
 
 def _own_roles(node: ast.AST, facts: Facts) -> Iterable[Role]:

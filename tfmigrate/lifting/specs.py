@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from tfmigrate.lifting.functions import Program, Text, parameter
-from tfmigrate.lifting.model import Step, Unliftable
+from tfmigrate.lifting.model import Kind, Step, Unliftable
 from tfmigrate.lifting.uses import uses
 from tfmigrate.lifting.binding import arguments
 
@@ -14,6 +14,32 @@ _PARAMETERS = {
     "tf.sparse_placeholder": ("dtype", "shape", "name"),
     "tf.placeholder_with_default": ("input", "shape", "name"),
 }
+_FLOATS = frozenset(
+    {
+        "tf.add",
+        "tf.subtract",
+        "tf.multiply",
+        "tf.divide",
+        "tf.matmul",
+        "tf.tanh",
+        "tf.sigmoid",
+        "tf.exp",
+        "tf.nn.relu",
+        "tf.nn.tanh",
+        "tf.nn.sigmoid",
+        "tf.nn.softmax",
+        "tf.nn.bias_add",
+        "tf.nn.conv2d",
+        "tf.nn.dropout",
+        "tf.layers.dense",
+        "tf.random_normal",
+        "tf.random.normal",
+        "tf.random_uniform",
+        "tf.random.uniform",
+        "tf.reduce_mean",
+    }
+)
+"""What gives floats of 32 bits where nothing asks for more."""
 _TYPES = {
     "float": "tf.float32",
     "double": "tf.float64",
@@ -43,6 +69,31 @@ def name_specs(program: Program) -> None:
         program.specs[path] = f"self.{name}" if step.names.cls else name
 
 
+def name_fed(program: Program, text: Text) -> None:
+    """Specify what is fed in the place of a tensor that the graph computes: a float, as it is."""
+    if "float64" in text.source or "double" in text.source:
+        return
+    scope = program.scope
+    for part in program.parts:
+        for path in part.takes:
+            if path in program.specs or path in scope.placeholders:
+                continue
+            steps = [s for site in part.sites[:1] for s in scope.reaching(path, site.step.index)]
+            if steps and all(_computes_float(step, program) for step in steps):
+                program.specs[path] = "tf.TensorSpec(None, tf.float32)"
+
+
+def _computes_float(step: Step, program: Program) -> bool:
+    """Whether a statement computes a tensor by arithmetic, which gives a float here."""
+    value = getattr(step.node, "value", None)
+    if step.kind is not Kind.STAGED or not isinstance(step.node, ast.Assign):
+        return False
+    if isinstance(value, ast.BinOp):
+        return True
+    symbol = program.scope.facts.symbol(value.func) if isinstance(value, ast.Call) else None
+    return symbol in _FLOATS
+
+
 def inline_spec(path: str, program: Program, text: Text) -> str | None:
     """The specification of what a method takes, written out where the class is defined.
 
@@ -50,8 +101,8 @@ def inline_spec(path: str, program: Program, text: Text) -> str | None:
         Unliftable: it reads something that is not there yet.
     """
     name = program.specs.get(path)
-    if name is None:
-        return None
+    if name is None or path not in program.scope.placeholders:
+        return name
     step = program.scope.placeholders[path]
     late = names_read(step, program)
     if late and not step.names.cls:

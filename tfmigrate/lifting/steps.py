@@ -64,6 +64,17 @@ def calls_of(node: ast.FunctionDef, facts: Facts) -> list[ast.Call]:
     return facts.calls_of(node)
 
 
+def makes_feed(node: ast.FunctionDef) -> bool:
+    """Whether a function makes a dictionary whose keys are parameters: placeholders, it seems."""
+    parameters = {each.arg for each in node.args.args}
+    return any(
+        isinstance(each, ast.Dict)
+        and bool(each.keys)
+        and all(isinstance(key, ast.Name) and key.id in parameters for key in each.keys)
+        for each in ast.walk(node)
+    )
+
+
 def graph_classes(facts: Facts) -> dict[str, ast.ClassDef]:
     """The classes whose methods build or run a graph."""
     wanted = {
@@ -214,22 +225,39 @@ class _Reader:
         owner = f"{around.cls}.{node.name}" if around.cls else node.name
         own = dict(around.own)
         own |= {n: f"{owner}.{n}" for n in {*parameters, *rebound} - declared if n != "self"}
-        calls = calls_of(node, self.facts)
-        caller = self.facts.within.get(id(calls[0])) if calls else None
-        outside = self.namings.get(caller, Naming(instances=self.instances))
-        for name, values in given_to(node, self.facts, around.cls).items():
-            paths = {path_of(value) for value in values}
+        for name, paths in self.given_paths(node, around.cls).items():
             path = paths.pop() if len(paths) == 1 else None
-            if path is not None and "." not in path and name not in rebound:
-                own[name] = outside.get(path, path)
+            if path is not None and name not in rebound:
+                own[name] = path
         names = replace(around, own=own)
         self.namings[node] = names
         return names
 
+    def given_paths(self, node: ast.FunctionDef, cls: str) -> dict[str, set[str | None]]:
+        """The paths that each parameter of a function is given, over its calls in the file."""
+        parameters = [each.arg for each in node.args.args][1 if cls else 0 :]
+        found: dict[str, set[str | None]] = {}
+        for call in calls_of(node, self.facts):
+            caller = self.facts.within.get(id(call))
+            outside = self.namings.get(caller, Naming(instances=self.instances))
+            pairs: list[tuple[str | None, ast.expr]] = [
+                *zip(parameters, call.args, strict=False),
+                *((each.arg, each.value) for each in call.keywords),
+            ]
+            for name, value in pairs:
+                path = path_of(value)
+                if path is not None and "." in path:
+                    path = None
+                if name is not None:
+                    found.setdefault(name, set()).add(
+                        outside.get(path, path) if path is not None else None
+                    )
+        return found
+
     def runs(self, node: ast.FunctionDef) -> bool:
-        """Whether a function runs the graph."""
+        """Whether a function runs the graph, or makes what a run is fed with."""
         helper = self.facts.helper(node.name)
-        return helper is not None and helper.runs
+        return helper is not None and (helper.runs or makes_feed(node))
 
     def with_block(
         self, node: ast.With, contexts: tuple[ast.With, ...], blocks: tuple[ast.stmt, ...]

@@ -9,7 +9,7 @@ from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.model import RunSite, Step, Unliftable
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import Scope
-from tfmigrate.lifting.summary_steps import computes, summarizes
+from tfmigrate.lifting.summary_steps import is_merge, summarizes
 from tfmigrate.lifting.binding import arguments
 
 _ADD = ("summary", "global_step")
@@ -27,7 +27,9 @@ class Written:
 
 def writes_summaries(steps: list[Step], facts: Facts) -> bool:
     """Whether there are summaries among the steps of a function."""
-    return any(summarizes(step.node, facts) or computes(step.node, facts) for step in steps)
+    return any(summarizes(step.node, facts) for step in steps) or any(
+        is_merge(getattr(step.node, "value", None), facts) for step in steps
+    )
 
 
 def destination(site: RunSite, scope: Scope) -> Written:

@@ -142,7 +142,19 @@ def plan(call: ast.Call, bound: int, callee: Callee, add: Mapping[str, str]) -> 
         made.first = callee.name_at(0)
     if made.added and starred:
         raise Left(f"`*` may hold `{next(iter(made.added))}`")
+    spread = starred or any(each.arg is None for each in call.keywords)
+    if callee.old is not None and not spread:
+        _check_complete(callee, {*names, *made.added})
     return made
+
+
+def _check_complete(callee: Callee, passed: set[str]) -> None:
+    """Refuse a call that would lack an argument without a default."""
+    for new in callee.new:
+        for each in new.parameters:
+            required = not each.default and each.kind in ("positional", "keyword")
+            if required and each.name not in passed:
+                raise Left(f"`{each.name}` would be missing")
 
 
 def _more_than_names(callee: Callee) -> bool:

@@ -3,7 +3,7 @@ from __future__ import print_function
 
 import numpy as np
 import tensorflow as tf
-import tensorflow.contrib.eager as tfe
+from tensorflow.contrib import eager as tfe
 
 tfe.enable_eager_execution()
 

@@ -7,7 +7,7 @@ import tempfile
 
 import numpy as np
 import tensorflow as tf
-import tensorflow.contrib.eager as tfe
+from tensorflow.contrib import eager as tfe
 
 
 class Digits(tf.keras.Model):

@@ -43,6 +43,8 @@ _BY_NAME = {
     "RMSProp": "tf.train.RMSPropOptimizer",
     "SGD": "tf.train.GradientDescentOptimizer",
 }
+_UNROLLED = 4
+"""So many hidden layers are still written one by one."""
 _DEFAULTS = {"DNN": ("Adagrad", "0.05"), "Linear": ("Ftrl", "0.2")}
 
 _BINARY = """\
@@ -250,18 +252,20 @@ class _Writer:
             return f"    logits = tf.feature_column.linear_model(features, {columns}{more})\n"
         if "hidden_units" not in self.given:
             raise Unliftable(self.call, f"`{self.name}` without hidden units")
-        hidden = self.passed("hidden_units", self.given["hidden_units"])
         activation = self.given.get("activation_fn")
         function = "tf.nn.relu" if activation is None else self.passed("activation_fn", activation)
-        lines = [
-            f"net = tf.feature_column.input_layer(features, {columns})",
-            f"for units in {hidden}:",
-            f"    net = tf.layers.dense(net, units, activation={function})",
-        ]
+        lines = [f"net = tf.feature_column.input_layer(features, {columns})"]
+        layer = [f"net = tf.layers.dense(net, {{}}, activation={function})"]
         dropout = self.given.get("dropout")
         if dropout is not None:
             rate = self.passed("dropout", dropout)
-            lines.append(f'    net = tf.layers.dropout(net, {rate}, training=mode == "train")')
+            layer.append(f'net = tf.layers.dropout(net, {rate}, training=mode == "train")')
+        node = self.given["hidden_units"]
+        if isinstance(node, (ast.List, ast.Tuple)) and len(node.elts) <= _UNROLLED:
+            lines += [line.replace("{}", self.text(each)) for each in node.elts for line in layer]
+        else:
+            lines.append(f"for units in {self.passed('hidden_units', node)}:")
+            lines += [f"    {line.replace('{}', 'units')}" for line in layer]
         lines.append(f"logits = tf.layers.dense(net, {self.units()})")
         return "".join(f"    {line}\n" for line in lines)
 

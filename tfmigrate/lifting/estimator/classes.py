@@ -11,6 +11,7 @@ from tfmigrate.engine.context import Context
 from tfmigrate.lifting.arg_scopes import Scopes
 from tfmigrate.lifting.cells import Bindings
 from tfmigrate.lifting.estimator import methods
+from tfmigrate.lifting.estimator.columns import Layers
 from tfmigrate.lifting.estimator.groups import Group, Modes, Reads, connect, grouped, outside, sliced
 from tfmigrate.lifting.estimator.metrics import Metric, Metrics
 from tfmigrate.lifting.estimator.modes import Mode, Path, Reader
@@ -196,6 +197,9 @@ class _Attempt:
         self.refer()
         for node, modes in self.earlier.items():
             self.flags(node, self.told[modes])
+        layers = Layers(self.facts, self.text)
+        layers.take(self.node, self.attribute)
+        self.hoister.made += [Piece(text=f"self.{name} = {made}") for name, made in layers.made]
         self.hoister.statements([each for each in self.node.body if not _is_text(each)])
         for late in self.hoister.late:
             raise Unliftable(late, "variables of the model function depend on its input")
@@ -213,7 +217,7 @@ class _Attempt:
         connect(groups, slices, roots, reads)
         self.prepare(groups, reads)
         made = ModelClass(self.node, self.builder.name, replaced=self.replaced, modules=self.modules)
-        made.support = (*training.made.support, *metrics.support)
+        made.support = (*training.made.support, *metrics.support, *layers.support)
         made.imports = training.imports
         made.modes = frozenset(roots)
         made.gone = tuple(self.layering.gone())
@@ -655,4 +659,5 @@ def _class_name(name: str) -> str:
     """``cnn_model_fn`` as the name of a class."""
     plain = re.sub(r"_?(fn|func|function)\Z", "", name).strip("_") or "model"
     found = camel(plain)
-    return found if "model" in found.lower() else f"{found}Model"
+    said = ("Model", "Classifier", "Regressor", "Estimator", "Net", "Network")
+    return found if found.endswith(said) else f"{found}Model"
