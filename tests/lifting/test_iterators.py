@@ -219,7 +219,9 @@ def test_drawn(name: str) -> None:
 def test_what_is_fed_makes_the_dataset() -> None:
     """What was fed to placeholders of a dataset is passed to the function that makes it."""
     result = lifted(
-        FED + "    sess.run(iterator.initializer, {x_ph: x_data, size: 10})\n    print(sess.run(total))\n"
+        FED
+        + "    sess.run(iterator.initializer, {x_ph: x_data, size: 10})\n"
+        + "    print(sess.run(total))\n"
     )
     assert (
         """def make_dataset(x_ph, size):
@@ -343,7 +345,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "why"), [each[1:] for each in REFUSED], ids=[e[0] for e in REFUSED])
+@pytest.mark.parametrize(
+    ("text", "why"), [each[1:] for each in REFUSED], ids=[e[0] for e in REFUSED]
+)
 def test_what_is_refused(text: str, why: str) -> None:
     """What cannot be followed stays."""
     assert why in reason(text)

@@ -119,7 +119,8 @@ values, labels = tf.train.batch([a, b], 4)
     return a, b
 
 
-dataset = tf.data.Dataset.from_tensor_slices(files).flat_map(lambda file: tf.data.TextLineDataset(file).skip(1))
+dataset = tf.data.Dataset.from_tensor_slices(files)
+dataset = dataset.flat_map(lambda file: tf.data.TextLineDataset(file).skip(1))
 dataset = dataset.repeat()
 dataset = dataset.map(parse)
 dataset = dataset.batch(4, drop_remainder=True)
@@ -216,9 +217,9 @@ with tf.Session() as sess:
     coord.join(threads)
 """
     )
-    assert "    image_2.set_shape([784])\n    return image_2\n" in result.replace("image.", "image_2.").replace(
-        "return image\n", "return image_2\n"
-    )
+    assert "    image_2.set_shape([784])\n    return image_2\n" in result.replace(
+        "image.", "image_2."
+    ).replace("return image\n", "return image_2\n")
     assert "dataset = tf.data.TFRecordDataset(['train.tfrecords'])" in result.replace('"', "'")
     assert result.endswith("for i in range(3):\n    print(total(next(iterator)).numpy())\n")
 
@@ -260,7 +261,8 @@ REFUSED = {
 values, labels = tf.train.batch([x, y], 4)
 single = x + 1
 """,
-    "the key of a line": """key, line = tf.TextLineReader().read(tf.train.string_input_producer(files))
+    "the key of a line": """queue = tf.train.string_input_producer(files)
+key, line = tf.TextLineReader().read(queue)
 values, labels = tf.train.batch([key, line], 4)
 """,
     "several readers": """x, y = tf.train.slice_input_producer([xs, ys])

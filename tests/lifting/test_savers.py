@@ -158,7 +158,9 @@ for i in range(3):
 
 def test_what_is_made_after_the_saver_is_not_saved() -> None:
     """A saver saves the variables that are there when it is made."""
-    result = lifted(f"{HEAD}saver = tf.train.Saver()\nlate = tf.Variable(7)\n{BODY}    saver.save(sess, 'm')\n")
+    result = lifted(
+        f"{HEAD}saver = tf.train.Saver()\nlate = tf.Variable(7)\n{BODY}    saver.save(sess, 'm')\n"
+    )
     assert "tf.train.Checkpoint(w=w, b=b, optimizer=optimizer)" in result
 
 
@@ -232,11 +234,23 @@ AGAIN = "given their initial values again"
 REFUSED = [
     ("saver = tf.train.import_meta_graph('m.meta')", "saver.restore(sess, 'm')", "imported"),
     ("saver = tf.train.Saver(reshape=True)", "saver.save(sess, 'm')", "`reshape`"),
-    ("saver = tf.train.Saver([v for v in tf.global_variables()])", "saver.save(sess, 'm')", "some of the"),
-    ("saver = tf.train.Saver()", "saver.save(sess, 'm', i, latest_filename='l')", "`latest_filename`"),
+    (
+        "saver = tf.train.Saver([v for v in tf.global_variables()])",
+        "saver.save(sess, 'm')",
+        "some of the",
+    ),
+    (
+        "saver = tf.train.Saver()",
+        "saver.save(sess, 'm', i, latest_filename='l')",
+        "`latest_filename`",
+    ),
     ("saver = tf.train.Saver()", "saver.export_meta_graph('m')", "`export_meta_graph`"),
     ("", "sess.run(tf.global_variables_initializer())", AGAIN),
-    ("", "for j in range(2):\n        sess.run(w.initializer)\n        sess.run(train, {x: [[1.0, 2.0]]})", AGAIN),
+    (
+        "",
+        "for j in range(2):\n        sess.run(w.initializer)\n        sess.run(train, {x: [[1, 2]]})",
+        AGAIN,
+    ),
     (
         "saver = tf.train.Saver([w])",
         "sess.run(tf.global_variables_initializer())\n    saver.restore(sess, 'm')",

@@ -73,7 +73,9 @@ def _is_stop(test: ast.expr, facts: Facts) -> bool:
 def _leaves(node: ast.If, facts: Facts) -> bool:
     """``if coord.should_stop(): break``."""
     called = isinstance(node.test, ast.Call) and facts.symbol(node.test.func) == _STOPS
-    return called and len(node.body) == 1 and isinstance(node.body[0], ast.Break) and not node.orelse
+    return (
+        called and len(node.body) == 1 and isinstance(node.body[0], ast.Break) and not node.orelse
+    )
 
 
 def _only_stops(node: ast.ExceptHandler, facts: Facts) -> bool:
@@ -110,6 +112,6 @@ class _Tidy(cst.CSTTransformer):
             return node.with_changes(finalbody=None)
         body = list(node.body.body)
         first = body[0]
-        lines = [*node.leading_lines, *first.leading_lines]  # type: ignore[union-attr]
+        lines = [*node.leading_lines, *getattr(first, "leading_lines", ())]
         body[0] = first.with_changes(leading_lines=lines)
         return cst.FlattenSentinel(body)  # type: ignore[arg-type]

@@ -60,6 +60,8 @@ class Definitions:
     def constant_specs(self, takes: list[str]) -> bool:
         """Whether the specifications of some placeholders of a class read nothing of an object."""
         for path in takes:
+            if path in self.program.states:
+                return False
             step = self.scope.placeholders.get(path)
             if step is None or not step.names.cls or path in self.scope.iterators.elements:
                 continue
@@ -69,7 +71,8 @@ class Definitions:
 
     def wrapped(self, part: Part, cls: str, takes: list[str], names: list[str]) -> None:
         """``self.f = tf.function(self.f, ...)`` where the last of its placeholders was made."""
-        last = max((self.scope.placeholders[path] for path in takes), key=lambda step: step.index)
+        made = {**self.program.states, **self.scope.placeholders}
+        last = max((made[path] for path in takes), key=lambda step: step.index)
         specs = [
             str(self.program.specs.get(path))
             if not self.constant_specs([path])
@@ -77,8 +80,8 @@ class Definitions:
             for path in takes
         ]
         specs += ["tf.TensorSpec([], tf.int64)"] * (len(names) - len(takes))
-        made = f"tf.function(self.{part.name}, input_signature=[{', '.join(specs)}])"
-        self.out.action(last.node).following.append(f"self.{part.name} = {made}")
+        text = f"tf.function(self.{part.name}, input_signature=[{', '.join(specs)}])"
+        self.out.action(last.node).following.append(f"self.{part.name} = {text}")
 
     def decorator(self, takes: list[str], names: list[str], cls: str = "") -> str:
         """``@tf.function`` with the specifications of the parameters."""

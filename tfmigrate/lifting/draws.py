@@ -34,7 +34,10 @@ _ASKED = {
     "tf.data.Iterator.output_shapes": "shape",
 }
 _COUNTING = frozenset({"batch", "repeat", "shuffle", "skip", "take", "prefetch", "range"})
-_NUMBERS = "tf.float16 tf.float32 tf.float64 tf.int8 tf.int16 tf.int32 tf.int64 tf.uint8".split()
+_NUMBERS = frozenset(
+    f"tf.{name}"
+    for name in ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8")
+)
 
 
 def is_looked_at(site: RunSite, iterators: Iterators) -> Element | None:
@@ -83,9 +86,9 @@ def _by_name(element: Element, site: RunSite, program: Program) -> bool:
         return False
     names = {path.rpartition(".")[2] for path in element.paths}
     for step in program.scope.steps:
-        if step.kind in (Kind.KEPT, Kind.STATE):
-            if names & {path.rpartition(".")[2] for path in step.writes}:
-                return False
+        bound = {path.rpartition(".")[2] for path in step.writes}
+        if step.kind in (Kind.KEPT, Kind.STATE) and names & bound:
+            return False
     return True
 
 
@@ -392,7 +395,10 @@ class Draws:
             if not isinstance(node, ast.ExceptHandler) or node.type is None:
                 continue
             symbol = self.scope.facts.symbol(node.type)
-            if symbol in ("tf.errors.OutOfRangeError", "tf.python.framework.errors.OutOfRangeError"):
+            if symbol in (
+                "tf.errors.OutOfRangeError",
+                "tf.python.framework.errors.OutOfRangeError",
+            ):
                 self.emission.replaced[node.type] = "StopIteration"
             elif isinstance(node.type, ast.Tuple):
                 for each in node.type.elts:

@@ -13,7 +13,15 @@ from tfmigrate.lifting.writing import Action, Source, write
 
 _INSTEAD = {"iter": "iterator", "next": "element"}
 _RESULT = {"tf.data.make_one_shot_iterator", "tf.data.make_initializable_iterator"}
-_ONCE = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.IfExp, ast.BoolOp)
+_ONCE = (
+    ast.Lambda,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+    ast.IfExp,
+    ast.BoolOp,
+)
 
 
 def separate(text: str, facts: Facts) -> str | None:
@@ -69,9 +77,7 @@ def _calls(statement: ast.stmt) -> Iterator[ast.Call]:
         work.extend(ast.iter_child_nodes(node))
 
 
-def _nameless(
-    call: ast.Call, statement: ast.stmt, facts: Facts
-) -> tuple[ast.expr, str] | None:
+def _nameless(call: ast.Call, statement: ast.stmt, facts: Facts) -> tuple[ast.expr, str] | None:
     """What has to have a name for a call to be followed, and a name that suggests itself."""
     role = facts.role(call)
     if role not in (Role.NEXT, Role.ITERATOR):
@@ -88,9 +94,7 @@ def _nameless(
         return None
     symbol = facts.symbol(call.func) or ""
     dataset = call.func.value if isinstance(call.func, ast.Attribute) else None
-    if symbol in _RESULT:
-        dataset = call.args[0] if call.args else None
-    elif symbol.startswith("tf.data.Iterator.make_initializer"):
+    if symbol in _RESULT or symbol == "tf.data.Iterator.make_initializer":
         dataset = call.args[0] if call.args else None
     elif symbol.startswith("tf.data.Iterator."):
         return None
@@ -121,9 +125,7 @@ def _flat(targets: list[ast.expr]) -> bool:
     return all(path_of(each) is not None for each in parts)
 
 
-def _spread(
-    text: str, facts: Facts, statement: ast.stmt, call: ast.Call, wanted: list[str]
-) -> str:
+def _spread(text: str, facts: Facts, statement: ast.stmt, call: ast.Call, wanted: list[str]) -> str:
     """The program with names for the parts of an element that a function takes."""
     taken = names_in([statement, *facts.tree.body]) | set(facts.functions)
     names = []

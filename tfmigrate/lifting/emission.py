@@ -21,6 +21,7 @@ from tfmigrate.lifting.collected import (
     scope_of,
 )
 from tfmigrate.lifting.defining import Definitions
+from tfmigrate.lifting.devices import write_devices
 from tfmigrate.lifting.draws import Draws
 from tfmigrate.lifting.facts import methods_of
 from tfmigrate.lifting.feeds import keys_below
@@ -30,6 +31,7 @@ from tfmigrate.lifting.functions import (
     final_stages,
     parameter,
 )
+from tfmigrate.lifting.gradients import write_tapes
 from tfmigrate.lifting.hoisting import Hoister
 from tfmigrate.lifting.losses import asks, term, written
 from tfmigrate.lifting.model import Kind, Stage, Step, Unliftable
@@ -115,11 +117,14 @@ class Emission:
             self.lists(step)
         self.assignments(self.scope.node)
         write_averages(self)
+        write_tapes(self)
+        write_devices(self)
         self.promotions()
         for path, step in states_fed(self.program):
             made = spec_text(path, step, self.program, self.text)
             action = self.action(step.node)
-            (action.before if step.kind in MOVES else action.following).append(made)
+            if made:
+                (action.before if step.kind in MOVES else action.following).append(made)
         self.program.draws = program_draws = Draws(self)
         run_sites = RunSites(self)
         # a run site within another comes first
@@ -138,8 +143,10 @@ class Emission:
             if step.header and isinstance(step.node, ast.FunctionDef):
                 self.parameters(step.node)
             elif step.header and isinstance(step.node, ast.ClassDef):
+                inside = {s.names.method for s in self.scope.steps if s.names.cls == step.node.name}
                 for method in methods_of(step.node).values():
-                    self.parameters(method, step.node.name)
+                    if method.name in inside:
+                        self.parameters(method, step.node.name)
         for step in self.scope.steps:
             self.move(step)
         for made, (name, step) in self.program.hoisted.items():
@@ -339,6 +346,9 @@ class Emission:
             if other.kind is Kind.STATE:
                 for path in other.writes:
                     text = variable_text(path, other, self.scope)
+                    if text and other.names.cls and "." in path:
+                        objects = self.program.objects
+                        text = text.replace(path, objects.text(path, step.names.cls, other))
                     if text:
                         found.append(("/".join(self.scopes(other)), text))
                     elif text is None and makes_variables(other, self.scope.facts):

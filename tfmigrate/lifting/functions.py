@@ -45,6 +45,8 @@ class Program:
     owners: dict[Part, str] = field(default_factory=dict)
     attributes: dict[str, set[str]] = field(default_factory=dict)
     specs: dict[str, str] = field(default_factory=dict)
+    states: dict[str, Step] = field(default_factory=dict)
+    """The states of cells that objects are fed, with the statements that make the first ones."""
     taken: set[str] = field(default_factory=set)
     written: set[Step] = field(default_factory=set)
     hoisted: dict[ast.expr, tuple[str, Step]] = field(default_factory=dict)

@@ -77,7 +77,9 @@ def _targets(node: ast.expr, step: Step, scope: Scope) -> frozenset[str]:
 def _has_local(facts: Facts) -> bool:
     """Whether a program has local variables: those of metrics, or its own."""
     symbols = (facts.symbol(node) or "" for node in facts.nodes)
-    return any(each.startswith("tf.metrics.") or each == "tf.get_local_variable" for each in symbols)
+    return any(
+        each.startswith("tf.metrics.") or each == "tf.get_local_variable" for each in symbols
+    )
 
 
 def overlap(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -139,9 +141,7 @@ def changed(step: Step, before: list[Step], scope: Scope) -> bool:
         last = max([last, *inside])
     deferred = any(isinstance(block, ast.FunctionDef) for block in step.blocks)
     return any(
-        changes(site, scope)
-        for site in scope.sites
-        if deferred or first < site.step.index <= last
+        changes(site, scope) for site in scope.sites if deferred or first < site.step.index <= last
     )
 
 

@@ -235,7 +235,9 @@ class _Finder:
             reached = self.scope.reaching(path, step.index)
             value = getattr(reached[0].node, "value", None) if len(reached) == 1 else None
             grouped = isinstance(value, ast.Call) and self.facts.role(value) is Role.GROUP
-            if grouped or isinstance(value, (ast.List, ast.Tuple)):
+            if isinstance(value, ast.expr) and (
+                grouped or isinstance(value, (ast.List, ast.Tuple))
+            ):
                 return self.starts(value, reached[0])
         found: list[Made] = []
         any_start = False
@@ -243,7 +245,9 @@ class _Finder:
             inner = self.starts(part, step)
             if inner is None:
                 if any_start:
-                    raise Unliftable(node, "an iterator is started in the run that something else is in")
+                    raise Unliftable(
+                        node, "an iterator is started in the run that something else is in"
+                    )
                 return None
             any_start = any_start or bool(inner)
             found.extend(inner)
@@ -301,7 +305,8 @@ def _fetched(call: ast.Call, role: Role | None) -> ast.expr | None:
     """What a run fetches."""
     if role is Role.RUN:
         given = [each.value for each in call.keywords if each.arg == "fetches"]
-        return (call.args or given or [None])[0]
+        fetched = [*call.args[:1], *given]
+        return fetched[0] if fetched else None
     return call.func.value if isinstance(call.func, ast.Attribute) else None
 
 

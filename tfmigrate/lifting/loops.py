@@ -78,7 +78,7 @@ class _ToFor(cst.CSTTransformer):
 
 def _only(body: cst.BaseSuite) -> cst.BaseStatement | None:
     found = body.body if isinstance(body, cst.IndentedBlock) else ()
-    return found[0] if len(found) == 1 else None  # type: ignore[return-value]
+    return found[0] if len(found) == 1 else None
 
 
 def _is_endless(node: cst.While) -> bool:
@@ -102,7 +102,7 @@ def _before_break(handler: cst.ExceptHandler) -> list[cst.BaseStatement] | None:
     body = list(handler.body.body)
     if not body or not is_only(body[-1], cst.Break):
         return None
-    return body[:-1]  # type: ignore[return-value]
+    return body[:-1]
 
 
 def _for(body: cst.BaseSuite, names: Collection[str]) -> cst.For | None:

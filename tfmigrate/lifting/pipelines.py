@@ -86,7 +86,11 @@ def source_of(node: ast.stmt, above: list[ast.stmt], facts: Facts) -> Source | N
             raise Unliftable(node, "slices that are not unpacked")
         return Source([], call, symbol, parameters=names, unpacked=True, names=names)
     method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-    if method == "dequeue" and isinstance(call.func, ast.Attribute) and isinstance(target, ast.Name):
+    if (
+        method == "dequeue"
+        and isinstance(call.func, ast.Attribute)
+        and isinstance(target, ast.Name)
+    ):
         made, produced, kind = _made(call.func.value, above, facts)
         if kind in _PRODUCERS and kind != "tf.train.slice_input_producer":
             names = [target.id]
@@ -181,9 +185,9 @@ class Pipeline:
             return None
         if said is not None and not isinstance(said, ast.Constant):
             raise Unliftable(said, "whether examples are shuffled is computed")
-        if isinstance(values, (ast.List, ast.Tuple)) and len(values.elts) == 1:
-            if not isinstance(values.elts[0], ast.Starred):
-                return None
+        listed = values.elts if isinstance(values, (ast.List, ast.Tuple)) else []
+        if len(listed) == 1 and not isinstance(listed[0], ast.Starred):
+            return None
         return f", seed={self.text(given['seed'])}" if "seed" in given else ""
 
     def slices(self, values: ast.expr, shuffled: str | None) -> list[str]:
@@ -206,7 +210,9 @@ class Pipeline:
         """The records of files."""
         lines, name = [], self.name
         files = self.text(values)
-        if isinstance(values, ast.Call) and ast.unparse(values.func).endswith("match_filenames_once"):
+        if isinstance(values, ast.Call) and ast.unparse(values.func).endswith(
+            "match_filenames_once"
+        ):
             files = f"tf.io.gfile.glob({self.text(values.args[0])})"
         if shuffled is not None or not source.reads or source.reads == "tf.IdentityReader":
             lines.append(f"{name} = tf.data.Dataset.from_tensor_slices({files})")
@@ -215,6 +221,11 @@ class Pipeline:
             lines.extend(again)
             read = self.records(source, name)
             return [*lines, *([f"{name} = {read}"] if read else [])]
+        if source.reader is not None and "skip_header_lines" in arguments(
+            source.reader, _READERS[source.reads]
+        ):
+            lines.append(f"{name} = tf.data.Dataset.from_tensor_slices({files})")
+            return [*lines, f"{name} = {self.records(source, name)}", *again]
         read = self.records(source, files)
         if not read:
             read = f"tf.data.Dataset.from_tensor_slices({files})"
@@ -229,10 +240,7 @@ class Pipeline:
             if "skip_header_lines" not in given:
                 return f"tf.data.TextLineDataset({files})"
             skipped = f"tf.data.TextLineDataset(file).skip({self.text(given['skip_header_lines'])})"
-            start = files
-            if files != self.name:
-                start = f"tf.data.Dataset.from_tensor_slices({files})"
-            return f"{start}.flat_map(lambda file: {skipped})"
+            return f"{files}.flat_map(lambda file: {skipped})"
         if source.reads == "tf.TFRecordReader":
             if "options" in given:
                 raise Unliftable(source.reader, "records that are compressed")

@@ -12,7 +12,7 @@ from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.model import Fetch, Kind, RunSite, Stage, Step
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import Scope
-from tfmigrate.lifting.uses import uses
+from tfmigrate.lifting.uses import shapes_below, uses
 
 _MAKES = frozenset(
     {
@@ -52,7 +52,7 @@ def _settle(step: Step, scope: Scope, seen: set[Step]) -> bool:
     if step in seen:
         return False
     seen.add(step)
-    shapes = _shapes(step.node)
+    shapes = shapes_below(step.node)
     hidden = {id(part) for each in shapes for part in ast.walk(each)}
     for node in ast.walk(step.node):
         if id(node) in hidden or not isinstance(node, (ast.Name, ast.Attribute)):
@@ -61,12 +61,15 @@ def _settle(step: Step, scope: Scope, seen: set[Step]) -> bool:
         for other in scope.reaching(path, step.index) if path is not None else ():
             if other.kind is Kind.PLACEHOLDER:
                 return False
-            if other.kind is Kind.STAGED and not _settle(other, scope, seen):
+            fixed = other.kind is Kind.KEPT and other.stage is Stage.FIXED
+            if (other.kind is Kind.STAGED or fixed) and not _settle(other, scope, seen):
                 return False
     staged = [each for each in shapes if _is_staged(each, step, scope)]
     if step.kind is Kind.STATE and not staged:
         return True
-    if not _is_variable(step, scope.facts):
+    if step.kind is Kind.KEPT:
+        pass
+    elif not _is_variable(step, scope.facts):
         if not isinstance(step.node, ast.Assign) or _computes(step.node, hidden, scope.facts):
             return False
         step.kind, step.stage = Kind.KEPT, Stage.HOST
@@ -78,18 +81,6 @@ def _settle(step: Step, scope: Scope, seen: set[Step]) -> bool:
         fetch = Fetch(tensor, step.path(tensor), operation=False)
         scope.sites.append(RunSite(each, step, [fetch], "one", feeds=fed, probe=True))  # type: ignore[arg-type]
     return True
-
-
-def _shapes(node: ast.AST) -> list[ast.expr]:
-    """``x.get_shape()`` and ``x.shape`` below a node."""
-    found: list[ast.expr] = []
-    for each in ast.walk(node):
-        if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute):
-            if each.func.attr == "get_shape":
-                found.append(each)
-        elif isinstance(each, ast.Attribute) and each.attr == "shape":
-            found.append(each)
-    return found
 
 
 def _is_staged(shape: ast.expr, step: Step, scope: Scope) -> bool:

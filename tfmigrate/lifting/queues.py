@@ -15,7 +15,8 @@ from tfmigrate.lifting.binding import arguments
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.functions import Text
 from tfmigrate.lifting.model import Unliftable
-from tfmigrate.lifting.pipelines import Pipeline, Source as Read, source_of
+from tfmigrate.lifting.pipelines import Pipeline, source_of
+from tfmigrate.lifting.pipelines import Source as Read
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.uses import names_in, uses
 from tfmigrate.lifting.writing import Action, Piece, Source, Written, write
@@ -51,8 +52,9 @@ _LEFT = frozenset({"tf.train.start_queue_runners", "tf.train.Coordinator", "tf.t
 
 def datasets(text: str, facts: Facts) -> str | None:
     """Write one input pipeline as a dataset; None if there is none that is understood."""
-    for scope in [facts.tree, *facts.functions.values()]:
-        statements = list(_flat(scope.body))
+    bodies = [facts.tree.body, *(each.body for each in facts.functions.values())]
+    for body in bodies:
+        statements = list(_flat(body))
         for at, node in enumerate(statements):
             try:
                 read = source_of(node, statements[:at], facts)
@@ -267,6 +269,8 @@ def check(facts: Facts) -> None:
     """
     for node in ast.walk(facts.tree):
         symbol = facts.symbol(node) or ""
-        owned = symbol.startswith(("tf.train.batch", "tf.train.shuffle_batch", "tf.train.QueueRunner"))
+        owned = symbol.startswith(
+            ("tf.train.batch", "tf.train.shuffle_batch", "tf.train.QueueRunner")
+        )
         if owned or symbol.endswith(("_input_producer", "Queue")) or symbol in _LEFT:
             raise Unliftable(node, f"`{symbol}` in a way that has no dataset for a counterpart")

@@ -182,8 +182,21 @@ class Recurrent:
         wanted = path_of(node)
         label = wanted.rpartition(".")[2] if wanted is not None else name
         made = self.hoister.keep_variable(self.hoister.unique(f"cell_{label}"))
-        self.late[made] = self.hoister.text(node), text, [self.statement(call)]
+        self.late[made] = self.local(node), text, [self.statement(call)]
         return made
+
+    def local(self, node: ast.expr) -> str:
+        """The text of an expression in a function, where tensors of an object are local names."""
+        stages = self.hoister.stages
+        known = {
+            ast.unparse(each): each.attr
+            for each in ast.walk(node)
+            if isinstance(each, ast.Attribute) and stages.of(each) is Stage.STAGED
+        }
+        text = self.hoister.text(node)
+        for attribute, name in known.items():
+            text = re.sub(rf"(?<![\w.]){re.escape(attribute)}(?!\w)", name, text)
+        return text
 
     def passed(self, call: ast.Call) -> None:
         """The arguments of a function that makes a cell: what is fed becomes a variable."""

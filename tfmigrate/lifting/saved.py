@@ -61,7 +61,10 @@ def saved_objects(step: Step, listed: ast.expr | None, emission: Emission) -> He
         Unliftable: something of it has no object that could be saved.
     """
     held = Held()
-    if listed is None or emission.scope.facts.symbol(getattr(listed, "func", listed)) in _EVERYTHING:
+    if (
+        listed is None
+        or emission.scope.facts.symbol(getattr(listed, "func", listed)) in _EVERYTHING
+    ):
         _everything(step, emission, held)
         held.arguments = held.keywords()
     else:
@@ -131,7 +134,7 @@ def _listed(step: Step, listed: ast.expr, emission: Emission, held: Held) -> lis
         if path is not None or len(keys) < len(literal.keys) or not plain or set(keys) & _RESERVED:
             return [f"**{emission.text(listed)}"]
         pairs = zip(keys, literal.values, strict=True)
-        return [f"{key}={emission.text(value)}" for key, value in pairs]
+        return [f"{key!s}={emission.text(value)}" for key, value in pairs]
     if isinstance(literal, (ast.List, ast.Tuple)):
         _check_variables(literal.elts, step, emission)
         if path is not None:

@@ -78,7 +78,9 @@ def find(scope: Scope) -> list[Saver]:
         called = {id(node.func): node for node in below if isinstance(node, ast.Call)}
         for node in below:
             if isinstance(node, ast.Attribute) and facts.role(node) is Role.SAVER_CALL:
-                owner = [s for s in found if s.call is node.value or s.path == step.path(node.value)]
+                owner = [
+                    s for s in found if s.call is node.value or s.path == step.path(node.value)
+                ]
                 if len(owner) != 1:
                     raise Unliftable(node, "a saver that is made elsewhere, or in several ways")
                 owner[0].uses.append((node, called.get(id(node)), step))
@@ -137,8 +139,8 @@ class Savers:
             unique = self.emission.program.unique_in(saver.step.names.cls)
             saver.checkpoint = unique("checkpoint", "model_checkpoint")
             if self.managed(saver):
-                for call, _ in saver.calls("save"):
-                    path = self.text(arguments(call, _SAVE).get("save_path", call))
+                for saved, _ in saver.calls("save"):
+                    path = self.text(arguments(saved, _SAVE).get("save_path", saved))
                     if path not in saver.managers:
                         saver.managers[path] = unique("manager")
             self.make(saver, given)
@@ -151,7 +153,9 @@ class Savers:
         numbered = ["global_step" in given for given in saves]
         if any(numbered) and not all(numbered) and self.asked:
             call, _ = next(saver.calls("save"))
-            raise Unliftable(call, "checkpoints with and without a number, of which the latest is asked")
+            raise Unliftable(
+                call, "checkpoints with and without a number, of which the latest is asked"
+            )
         return any(numbered) or (bool(saves) and self.asked)
 
     def make(self, saver: Saver, given: dict[str, ast.expr]) -> None:

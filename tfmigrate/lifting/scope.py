@@ -23,7 +23,7 @@ from tfmigrate.lifting.stages import OF_CELLS, Stages
 from tfmigrate.lifting.steps import heads
 from tfmigrate.lifting.updates import is_updates
 from tfmigrate.lifting.updates import mark as mark_updates
-from tfmigrate.lifting.uses import path_of, turns_to_reuse
+from tfmigrate.lifting.uses import shapes_below, path_of, turns_to_reuse
 
 _DROPPED = frozenset({Role.SESSION, Role.CLOSE, Role.RESET, Role.GRAPH, Role.INITIALIZE, Role.CONFIG})
 _TRAINS = frozenset({Role.MINIMIZE, Role.APPLY_GRADIENTS})
@@ -216,6 +216,9 @@ def _find_initial(scope: Scope) -> bool:
         while work:
             path, position = work.pop()
             for other in scope.reaching(path, position):
+                if shapes_below(other.node):
+                    # a shape is known without computing the tensor
+                    continue
                 if other.kind is Kind.STAGED and _plain(other) and other not in scope.initial:
                     scope.initial.add(other)
                     work.extend((each, other.index) for each in other.reads)

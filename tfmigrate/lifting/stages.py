@@ -9,7 +9,7 @@ from tfmigrate.lifting import feeds
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.model import Naming, Stage
 from tfmigrate.lifting.roles import Role
-from tfmigrate.lifting.uses import path_of, uses
+from tfmigrate.lifting.uses import makes_feed, path_of, uses
 
 _MADE_ONCE = frozenset(
     {
@@ -168,6 +168,8 @@ class Stages:
         if role is Role.CELL_STATE:
             return max(arguments, Stage.FIXED)
         helper = self.facts.called(node)
+        if helper is not None and (helper.runs or makes_feed(helper.node)):
+            return Stage.HOST
         if helper is not None:
             return self.helper(node, arguments)
         if symbol is None:

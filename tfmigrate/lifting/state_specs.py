@@ -15,7 +15,7 @@ def states_fed(program: Program) -> list[tuple[str, Step]]:
     """The states of cells that are fed, with the statements that make the first ones.
 
     Raises:
-        Unliftable: it belongs to an object, or is made in another way.
+        Unliftable: it is made in another way.
     """
     scope = program.scope
     found: dict[str, Step] = {}
@@ -28,7 +28,7 @@ def states_fed(program: Program) -> list[tuple[str, Step]]:
                 steps = [step for step in reaching if _makes_state(step, program)]
                 if not steps:
                     continue
-                if len(reaching) != 1 or steps[0].names.cls:
+                if len(reaching) != 1 or (steps[0].names.cls and steps[0].kind not in _STAYS):
                     raise Unliftable(site.call, f"`{path}`, a state that is fed")
                 found[path] = steps[0]
     return list(found.items())
@@ -43,7 +43,15 @@ def _makes_state(step: Step, program: Program) -> bool:
 
 
 def spec_text(path: str, step: Step, program: Program, text: Text) -> str:
-    """The statement that describes a state; the size of its batch is open if only a run has it."""
+    """The statement that describes a state; the size of its batch is open if only a run has it.
+
+    The functions of an object describe it themselves: then there is none.
+    """
+    if step.names.cls:
+        program.states[path] = step
+        value = program.objects.text(path, step.names.cls, step)
+        program.specs[path] = f"tf.nest.map_structure(tf.type_spec_from_value, {value})"
+        return ""
     name = program.specs.setdefault(path, program.unique(f"{parameter(path)}_spec"))
     if step.kind in _STAYS:
         value = parameter(path)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from tfmigrate.lifting.facts import Facts, methods_of
 from tfmigrate.lifting.model import Naming, Step
 from tfmigrate.lifting.roles import Role
-from tfmigrate.lifting.uses import Uses, path_of, uses
+from tfmigrate.lifting.uses import Uses, makes_feed, path_of, uses
 
 GONE = frozenset({Role.SESSION, Role.GRAPH, Role.AS_DEFAULT, Role.ARG_SCOPE})
 """Contexts that have no native counterpart."""
@@ -62,17 +62,6 @@ def given_to(node: ast.FunctionDef, facts: Facts, cls: str = "") -> dict[str, li
 def calls_of(node: ast.FunctionDef, facts: Facts) -> list[ast.Call]:
     """The calls of a function or method of the file."""
     return facts.calls_of(node)
-
-
-def makes_feed(node: ast.FunctionDef) -> bool:
-    """Whether a function makes a dictionary whose keys are parameters: placeholders, it seems."""
-    parameters = {each.arg for each in node.args.args}
-    return any(
-        isinstance(each, ast.Dict)
-        and bool(each.keys)
-        and all(isinstance(key, ast.Name) and key.id in parameters for key in each.keys)
-        for each in ast.walk(node)
-    )
 
 
 def graph_classes(facts: Facts) -> dict[str, ast.ClassDef]:

@@ -10,6 +10,7 @@ from tfmigrate.lifting.collected import is_list_of_variables
 from tfmigrate.lifting.collected import lists_variables
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.functions import Program, Text, parameter
+from tfmigrate.lifting.gradients import has_own_tape
 from tfmigrate.lifting.hoisting import untrained
 from tfmigrate.lifting.model import Kind, Step, Unliftable
 from tfmigrate.lifting.rates import Rated, optimizer_call, rate_of
@@ -79,6 +80,8 @@ def update_of(
         return writer.compute(value)
     if role is Role.GRADIENTS:
         return writer.gradients(value, index)
+    if has_own_tape(step, facts):
+        return None
     wanted = {Role.MINIMIZE, Role.APPLY_GRADIENTS, Role.COMPUTE_GRADIENTS, Role.GRADIENTS}
     for node, found in facts.roles_below(step.node):
         if found in wanted:

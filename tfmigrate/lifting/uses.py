@@ -43,6 +43,18 @@ def uses(*nodes: ast.AST) -> Uses:
     return found
 
 
+def shapes_below(node: ast.AST) -> list[ast.expr]:
+    """``x.get_shape()`` and ``x.shape`` below a node: what is known of tensors ahead of a run."""
+    found: list[ast.expr] = []
+    for each in ast.walk(node):
+        if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute):
+            if each.func.attr == "get_shape":
+                found.append(each)
+        elif isinstance(each, ast.Attribute) and each.attr == "shape":
+            found.append(each)
+    return found
+
+
 def names_in(nodes: Iterable[ast.AST]) -> set[str]:
     """Every identifier that is read or bound anywhere below some nodes."""
     found: set[str] = set()
@@ -64,6 +76,17 @@ def turns_to_reuse(node: ast.stmt) -> bool:
         isinstance(call, ast.Call)
         and isinstance(call.func, ast.Attribute)
         and call.func.attr == "reuse_variables"
+    )
+
+
+def makes_feed(node: ast.FunctionDef) -> bool:
+    """Whether a function makes a dictionary whose keys are parameters: placeholders, it seems."""
+    parameters = {each.arg for each in node.args.args}
+    return any(
+        isinstance(each, ast.Dict)
+        and bool(each.keys)
+        and all(isinstance(key, ast.Name) and key.id in parameters for key in each.keys)
+        for each in ast.walk(node)
     )
 
 

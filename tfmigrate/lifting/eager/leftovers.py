@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from tfmigrate.lifting.eager.reading import Reader
+from tfmigrate.lifting.eager.reading import Reader, public
 from tfmigrate.lifting.model import Unliftable
 from tfmigrate.names import Role
 from tfmigrate.transforms import removing
@@ -83,7 +83,7 @@ def _only_sets(statement: ast.Assign, name: str, reader: Reader) -> bool:
 def imports(reader: Reader) -> None:
     """Imports of ``contrib.eager``, and names for it, that nothing uses any more."""
     for reference in reader.facts.names.references:
-        if reference.symbol != _EAGER or reference.rest:
+        if public(reference.symbol) != _EAGER or reference.rest:
             continue
         node = reference.node
         if reference.role is Role.IMPORT and isinstance(node, ast.alias):

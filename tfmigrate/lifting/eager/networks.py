@@ -9,7 +9,10 @@ from collections.abc import Iterable, Iterator
 from tfmigrate.lifting.eager.reading import Reader
 from tfmigrate.lifting.facts import methods_of
 from tfmigrate.lifting.model import Unliftable
+from tfmigrate.model import Dialect
+from tfmigrate.names import plain
 from tfmigrate.names.values import LocalClass, Object
+from tfmigrate.transforms import remedies
 from tfmigrate.transforms.layer_model import LayerCall
 from tfmigrate.transforms.layers import is_layer, split
 
@@ -40,6 +43,9 @@ _RESERVED = frozenset(
     }
 )
 """Properties of a Keras 3 model that nothing can be assigned to (measured on 2.21)."""
+_RECURRENT = frozenset(
+    f"tf.keras.layers.{each}" for each in ("GRU", "GRUCell", "LSTM", "LSTMCell")
+)
 _TRAINING = (
     "tf.layers.Dropout",
     "tf.layers.BatchNormalization",
@@ -131,6 +137,48 @@ def _check_training(call: ast.Call, reader: Reader) -> None:
             continue
         if len(other.args) < 2 and not any(each.arg == "training" for each in other.keywords):
             raise Unliftable(other, "it did not train here; in Keras the model around it decides")
+
+
+def recurrent(reader: Reader) -> None:
+    """Recurrent layers of Keras, with the defaults that they had written out."""
+    for reference in reader.facts.names.references:
+        if plain(reference.symbol) not in _RECURRENT or reference.call is None:
+            continue
+        row = reader.context.catalogue.row(plain(reference.symbol))
+        remedy = remedies.living(reference, row, Dialect.TF1, reader.spelling)
+        if remedy.why:
+            raise Unliftable(reference.call, f"`{reference.symbol}`: {remedy.why}")
+        if remedy.fix is not None:
+            reader.imports.update(dict.fromkeys(remedy.fix.imports))
+            for edit in remedy.fix.edits:
+                start, end = reader.offsets(edit.span)
+                reader.pieces.append((start, end, edit.content))
+
+
+def weights(reader: Reader) -> None:
+    """Files of weights: Keras 3 wants them to end in ``.weights.h5``."""
+    calls = [
+        call
+        for call, _ in reader.calls()
+        if isinstance(call.func, ast.Attribute)
+        if call.func.attr in ("save_weights", "load_weights")
+    ]
+    saved = {ast.unparse(each.args[0]) for each in calls if each.args and _saves(each)}
+    for call in calls:
+        path = call.args[0] if len(call.args) == 1 and not call.keywords else None
+        if not (isinstance(path, ast.Constant) and isinstance(path.value, str)):
+            raise Unliftable(call, "weights are saved in files that end in `.weights.h5` in Keras 3")
+        if path.value.endswith(".weights.h5"):
+            continue
+        if ast.unparse(path) not in saved:
+            raise Unliftable(call, "Keras 3 does not read weights that were saved like this")
+        text = reader.of(path)
+        quote = text[-1]
+        reader.replace(path, f"{text[:-1].removesuffix('.h5')}.weights.h5{quote}")
+
+
+def _saves(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "save_weights"
 
 
 def by_keyword(reader: Reader) -> None:

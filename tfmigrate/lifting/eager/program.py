@@ -9,7 +9,7 @@ from tfmigrate.engine import edits, program
 from tfmigrate.engine.context import Context
 from tfmigrate.engine.edits import Offsets
 from tfmigrate.engine.selection import Selection
-from tfmigrate.lifting.eager import gradients, leftovers, networks, optimizers, state
+from tfmigrate.lifting.eager import flags, gradients, leftovers, networks, optimizers, state
 from tfmigrate.lifting.eager.reading import Reader
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.model import Unliftable
@@ -25,11 +25,14 @@ _STEPS: tuple[Callable[[Reader], None], ...] = (
     gradients.functions,
     optimizers.constructors,
     networks.layer_objects,
+    networks.recurrent,
+    networks.weights,
     state.metrics,
     state.savers,
     state.summaries,
     state.global_step,
     leftovers.switches,
+    flags.app,
 )
 _ROWS = frozenset(
     {
@@ -37,10 +40,6 @@ _ROWS = frozenset(
         "tf.data.Dataset.make_one_shot_iterator",
         "tf.keras.layers.CuDNNGRU",
         "tf.keras.layers.CuDNNLSTM",
-        "tf.keras.layers.GRU",
-        "tf.keras.layers.GRUCell",
-        "tf.keras.layers.LSTM",
-        "tf.keras.layers.LSTMCell",
         "tf.contrib.summary.flush",
         "tf.Dimension.value",
     }
@@ -108,9 +107,10 @@ def _dimensions(reader: Reader) -> None:
 def _rows(reader: Reader) -> None:
     """Make the fixes of rows that are safe in a program that has no graph."""
     text = reader.text
+    plain = flags.parsed_first(reader)
     for _ in range(_PASSES):
         checked = program.check(text, reader.context, Selection(), Dialect.TF1)
-        ready = [each for each in checked.findings if _is_ready(each)]
+        ready = [each for each in checked.findings if _is_ready(each, plain)]
         chosen = edits.choose(ready, Offsets(text), lambda _: True)
         if not chosen.findings:
             break
@@ -123,10 +123,10 @@ def _rows(reader: Reader) -> None:
         reader.pieces.append((0, len(reader.text), text))
 
 
-def _is_ready(finding: Finding) -> bool:
-    """Whether the fix of a finding is to be made here."""
+def _is_ready(finding: Finding, plain_flags: bool) -> bool:
+    """Whether the fix of a finding is to be made here; the safe ones were made before."""
     if finding.fix is None:
         return False
-    if finding.fix.applicability is Applicability.SAFE:
+    if plain_flags and flags.is_flags(finding.symbol):
         return True
     return finding.fix.applicability is Applicability.UNSAFE and finding.symbol in _ROWS

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tfmigrate.engine.context import Context
+from tfmigrate.engine.edits import Offsets
 from tfmigrate.engine.spans import Lines
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.model import Unliftable
 from tfmigrate.lifting.normal import facts_of
+from tfmigrate.model import Span
 from tfmigrate.transforms import removing
 from tfmigrate.transforms.layer_values import Reading as Values
 from tfmigrate.transforms.layers import reading_of
@@ -20,6 +22,13 @@ from tfmigrate.transforms.spelling import Spelling, Unspellable
 _INNER = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
+_PRIVATE = (
+    ("tf.contrib.eager.python.tfe", "tf.contrib.eager"),
+    ("tf.contrib.eager.python.network", "tf.contrib.eager"),
+    ("tf.contrib.eager.python.saver", "tf.contrib.eager"),
+    ("tf.contrib.eager.python.metrics_impl", "tf.contrib.eager.metrics"),
+    ("tf.contrib.eager.python.metrics", "tf.contrib.eager.metrics"),
+)
 Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module
 
 
@@ -51,7 +60,7 @@ class Reader:
 
     def symbol(self, node: ast.AST) -> str:
         """The symbol that an expression is, "" for anything else."""
-        return self.facts.symbol(node) or ""
+        return public(self.facts.symbol(node) or "")
 
     def calls(self) -> Iterator[tuple[ast.Call, str]]:
         """Every call, with the symbol that it calls."""
@@ -154,6 +163,11 @@ class Reader:
         """Write something in the place of a node."""
         self.pieces.append((self.source.start(node), self.source.end(node), text))
 
+    def offsets(self, span: Span) -> tuple[int, int]:
+        """Where a span begins and ends."""
+        at = Offsets(self.text)
+        return at.at(span.row, span.column), at.at(span.end_row, span.end_column)
+
     def lines_after(self, node: ast.stmt, lines: Sequence[str]) -> None:
         """Write lines after a statement, indented as it is."""
         end = self.source.line_end(self.source.end(node))
@@ -206,6 +220,14 @@ class Reader:
             text = text[:start] + content + text[end:]
             at = start
         return text
+
+
+def public(symbol: str) -> str:
+    """A symbol of ``contrib.eager`` in the spelling of its documentation."""
+    for private, name in _PRIVATE:
+        if symbol == private or symbol.startswith(f"{private}."):
+            return name + symbol[len(private) :]
+    return symbol
 
 
 def indented(lines: Iterable[str], indent: str) -> str:

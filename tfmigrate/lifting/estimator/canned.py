@@ -147,16 +147,9 @@ def write_out(text: str, facts: Facts) -> str | None:
     writer = _Writer(call, str(canned(call, facts)), facts, Text(text))
     function = writer.function()
     anchor = _top(call, facts)
-    source = Source(text)
-    changed = write(source, {call: writer.estimator()}, {n: Action(removed=True) for n in writer.gone})
-    lines = changed.split("\n")
-    # ahead of the statement, and of the comments that belong to it
-    row = anchor.lineno - 1
-    marker = text.split("\n")[row]
-    place = next(index for index, line in enumerate(lines) if line == marker and index <= row)
-    while place > 0 and lines[place - 1].startswith(("#", "@")):
-        place -= 1
-    return "\n".join([*lines[:place], *function.split("\n"), "", *lines[place:]])
+    actions: dict[ast.stmt, Action] = {node: Action(removed=True) for node in writer.gone}
+    actions[anchor] = Action(before=[function])
+    return write(Source(text), {call: writer.estimator()}, actions)
 
 
 def _top(node: ast.AST, facts: Facts) -> ast.stmt:
