@@ -19,6 +19,7 @@ from tfmigrate.commands.options import (
     target_option,
 )
 from tfmigrate.commands.terminal import errors, fail, page_markdown, print_lines
+from tfmigrate.commands.verify import verify
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -31,6 +32,7 @@ def main() -> None:
 
 main.add_command(check)
 main.add_command(fix)
+main.add_command(verify)
 
 
 @main.command()

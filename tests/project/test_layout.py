@@ -59,10 +59,15 @@ def imports(path: Path) -> Iterator[str]:
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level:
             yield (node.module or "").partition(".")[0]
-        elif isinstance(node, ast.Call) and "import" in ast.unparse(node.func):
+        elif isinstance(node, ast.Call) and called(node) in ("import_module", "__import__"):
             given = node.args[0] if node.args else None
             if isinstance(given, ast.Constant) and isinstance(given.value, str):
                 yield given.value.partition(".")[0]
+
+
+def called(node: ast.Call) -> str:
+    """The last part of the name of what is called."""
+    return ast.unparse(node.func).rpartition(".")[2]
 
 
 def run(*command: str | Path, cwd: Path = ROOT) -> str:

@@ -28,7 +28,9 @@ def main(python: str) -> int:
             path: programs.place(path, Path(folder), programs.originals(path))
             for path in programs.manifest()
         }
-        runs = dict(zip(every, processes.programs(list(every.values()), python=python), strict=True))
+        runs = dict(
+            zip(every, processes.programs(list(every.values()), python=python), strict=True)
+        )
     failed = {path: run for path, run in runs.items() if run.error}
     for path, run in failed.items():
         print(f"{path}\n    {run.error}\n{run.err[-2000:]}", file=sys.stderr)

@@ -42,7 +42,10 @@ def test_it_needs_nothing_of_the_rest_and_no_tensorflow_to_be_imported(path: Pat
             assert names <= sys.stdlib_module_names
 
 
-def test_inputs_come_before_what_is_made_of_them() -> None:
+def test_inputs_come_before_what_is_made_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     inputs = {"A": "B + C", "B": "1", "C": "B", "D": "A"}
     assert snippets.used(ast.parse("A + other"), inputs) == ["B", "C", "A"]
     assert snippets.evaluate("x = A\nx * 10", {}, inputs) == 20

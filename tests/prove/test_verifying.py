@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tfmigrate.commands.verify import verify
 from tfmigrate.model import Dialect, FileFix
 from tfmigrate.prove import verifying
-from tfmigrate.prove.command import verify
 from tfmigrate.prove.processes import ProveError
 from tfmigrate.prove.verdict import Verdict
 from tfmigrate.prove.verifying import How
@@ -154,3 +154,46 @@ def test_a_notebook_that_is_none() -> None:
 
 def test_a_file_is_taken_as_it_is() -> None:
     assert verifying.script("x", Path("a.py")) == "x"
+
+
+@pytest.mark.tensorflow
+def test_neighbours_are_run_with_each_other(tmp_path: Path) -> None:
+    before, after = "import tensorflow as tf\nf = tf.log\n", "import tensorflow as tf\nf = tf.exp\n"
+    main = "import helper, other\nprint(helper.f([1.0]), other)\n"
+    sources = {
+        "helper.py": (before, after),
+        "main.py": (main, main + "print()\n"),
+        "pins.txt": "ab",
+    }
+    fixes = []
+    for name, (old, new) in sources.items():
+        (tmp_path / name).write_text(old)
+        fixes.append(FileFix(str(tmp_path / name), old.encode(), new.encode()))
+    (tmp_path / "other.py").write_text("")
+    found = {Path(fix.path).name: (fix, outcome) for fix, outcome in verifying.kept(fixes, How())}
+    # by itself the helper prints nothing, and so does what it becomes
+    assert found["helper.py"][1] is not None
+    assert found["pins.txt"] == (fixes[2], None)
+    fix, outcome = found["main.py"]
+    assert outcome is not None
+    assert outcome.verdict is Verdict.UNKNOWN
+    assert fix.after == fix.before
+
+
+def test_what_is_beside_a_file(tmp_path: Path) -> None:
+    (tmp_path / "package" / "inner").mkdir(parents=True)
+    (tmp_path / "package" / "__init__.py").write_text("")
+    (tmp_path / "package" / "data.bin").write_text("")
+    (tmp_path / "package" / "inner" / "kept.py").write_text("kept")
+    names = ("main.py", "beside.py", "package/changed.py", "../elsewhere.py")
+    fixes = [FileFix(str(tmp_path / name), b"before", b"after") for name in names]
+    folder = tmp_path.parent / "overlay"
+    verifying.neighbours(fixes[0].path, fixes, folder)
+    files = {each.relative_to(folder).as_posix() for each in folder.rglob("*") if each.is_file()}
+    assert files == {
+        "beside.py",
+        "package/__init__.py",
+        "package/changed.py",
+        "package/inner/kept.py",
+    }
+    assert (folder / "beside.py").read_text() == "after"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from configparser import ConfigParser
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
+from tfmigrate.catalogue.load import rules_folder
 from tfmigrate.model import Applicability
 from tfmigrate.sources import dependencies
 from tfmigrate.sources.dependencies.fixing import additions, fix
@@ -444,3 +446,21 @@ def test_other_lines_stay_as_they_are(lines: list[str]) -> None:
 def test_whatever_the_text_is(text: str, path: str) -> None:
     if "tensor" not in text.lower():
         assert fix(path, text, ("absl-py",), TARGET) == text
+
+
+# ------------------------------------------------------------------------- the pages of the rules
+
+
+@pytest.mark.parametrize(
+    ("code", "path"),
+    [
+        ("TFM601", "requirements.txt"),
+        ("TFM602", "requirements.txt"),
+        ("TFM603", "pyproject.toml"),
+        ("TFM604", "Dockerfile"),
+    ],
+)
+def test_the_pages_show_what_is_written(code: str, path: str) -> None:
+    (page,) = (rules_folder() / "patterns").glob(f"{code}-*.md")
+    before, after = re.findall(r"```text\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    assert fix(path, before, (), TARGET) == after

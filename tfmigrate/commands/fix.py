@@ -17,9 +17,11 @@ from tfmigrate.commands.options import (
     extra_rules_option,
     force_exclude_option,
     from_stdin,
+    how_of,
     isolated_option,
     jobs_option,
     refuse_unknown_codes,
+    run_options,
     selection_options,
     stdin_filename_option,
     target_option,
@@ -55,6 +57,13 @@ _STDOUT = Path("-")
     is_flag=True,
     help="Let files that cannot become native yet run through tf.compat.v1.",
 )
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Run each program as it was and as it would be, and keep the change only if both come to"
+    " the same.",
+)
+@run_options
 @target_option
 @click.option(
     "-o",
@@ -86,6 +95,9 @@ def fix(paths: tuple[str, ...], **options: Any) -> None:
 
     --apply and -i refuse files in a git repository that have changes which are not committed.
 
+    --verify runs programs as `tfmigrate verify` does (--args, --oracle, --python, --data, --setup,
+    --timeout, --tolerance and --absolute are for it): what it takes back counts as left.
+
     Exit codes: 0 nothing to fix, 1 something to fix. With --apply or -i: 0 nothing is left, 1
     something is left. With -o or standard input: 0. In any case 2 if a file could not be read,
     understood or written, or the command line makes no sense.
@@ -108,6 +120,8 @@ def fix(paths: tuple[str, ...], **options: Any) -> None:
 
 def _refuse_contradictions(paths: tuple[str, ...], stdin: bool, options: dict[str, Any]) -> None:
     output, writes = options["output"], options["apply"] or options["interactive"]
+    if options["verify"] and (stdin or output is not None or options["interactive"]):
+        fail("--verify is for files that are shown or written as a whole, not for -i, -o and -")
     if stdin and writes:
         fail("--apply and -i write files; the text of standard input goes to standard output")
     if output is not None and writes:
@@ -123,10 +137,13 @@ def _fix_files(
     from tfmigrate import api
 
     fixes = _fixed(paths, config, how, options)
+    back = False
+    if options["verify"]:
+        fixes, back = _verified(fixes, options)
     if not options["apply"]:
         _show_diff(fixes)
         _summarise(fixes, config, options, done=False)
-        _leave(fixes, any(fix.before != fix.after for fix in fixes), options)
+        _leave(fixes, back or any(fix.before != fix.after for fix in fixes), options)
     _guard(fixes, options)
     fixes = api.apply(fixes)
     _summarise(fixes, config, options, done=True)
@@ -153,6 +170,26 @@ def _fixed(
         where = ", ".join(paths)
         click.echo(f"tfmigrate: no Python file, notebook or dependency file in {where}", err=True)
     return fixes
+
+
+def _verified(fixes: list[FileFix], options: dict[str, Any]) -> tuple[list[FileFix], bool]:
+    """The fixes without those that do not come to the same, and whether there were any of these."""
+    from tfmigrate.prove.processes import ProveError
+    from tfmigrate.prove.showing import verified
+    from tfmigrate.prove.verdict import Verdict
+    from tfmigrate.prove.verifying import kept
+
+    try:
+        found = kept(fixes, how_of(options))
+    except ProveError as error:
+        fail(str(error))
+    ran = [(fix.path, outcome) for fix, outcome in found if outcome is not None]
+    for path, outcome in ran:
+        same = outcome.verdict is Verdict.SAME
+        if not (same and options["quiet"]):
+            click.echo(f"{path}: {verified(outcome)}", err=True)
+    back = any(outcome.verdict is not Verdict.SAME for _, outcome in ran)
+    return [fix for fix, _ in found], back
 
 
 def _guard(fixes: Sequence[FileFix], options: dict[str, Any]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +14,9 @@ from tfmigrate.commands.terminal import fail
 from tfmigrate.config import Config
 from tfmigrate.config import load as load_config
 from tfmigrate.config import read as read_config
+
+if TYPE_CHECKING:
+    from tfmigrate.prove.verifying import How
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -86,6 +90,83 @@ def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How programs are run and compared where a change is verified."""
+    for option in (
+        click.option(
+            "--absolute",
+            type=float,
+            default=2e-5,
+            metavar="NUMBER",
+            show_default=True,
+            help="How far numbers may be apart in any case.",
+        ),
+        click.option(
+            "--tolerance",
+            type=float,
+            default=1e-3,
+            metavar="SHARE",
+            show_default=True,
+            help="How far numbers may be apart, relative to their size.",
+        ),
+        click.option(
+            "--timeout",
+            type=click.IntRange(min=1),
+            default=600,
+            metavar="SECONDS",
+            show_default=True,
+            help="When to give up on a program.",
+        ),
+        click.option(
+            "--setup",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help="A Python file to run before each.",
+        ),
+        click.option(
+            "--data",
+            multiple=True,
+            type=click.Path(exists=True, path_type=Path),
+            metavar="PATH",
+            help="A file or folder to copy to where the programs run.",
+        ),
+        click.option(
+            "--python",
+            default=sys.executable,
+            metavar="PYTHON",
+            help="An interpreter with today's TensorFlow; the one that runs this if not given.",
+        ),
+        click.option(
+            "--oracle",
+            default="",
+            metavar="PYTHON",
+            help="An interpreter with TensorFlow 1.15 to run BEFORE; without it BEFORE runs on this"
+            " TensorFlow, through tf.compat.v1.",
+        ),
+        click.option("--args", "arguments", default="", metavar="ARGS", help="Arguments for both."),
+    ):
+        command = option(command)
+    return command
+
+
+def how_of(options: dict[str, Any], ignore: tuple[str, ...] = ()) -> How:
+    """How programs are run and compared, from the options of :func:`run_options`."""
+    import shlex
+
+    from tfmigrate.prove.compare import Tolerance
+    from tfmigrate.prove.verifying import How
+
+    return How(
+        python=options["python"],
+        oracle=options["oracle"],
+        arguments=tuple(shlex.split(options["arguments"])),
+        data=options["data"],
+        setup=options["setup"],
+        timeout=options["timeout"],
+        tolerance=Tolerance(options["tolerance"], options["absolute"], ignore),
+    )
 
 
 def from_stdin(paths: tuple[str, ...], options: dict[str, Any]) -> bool:

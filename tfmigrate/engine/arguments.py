@@ -187,7 +187,8 @@ def missing(call: _Call, new: Signature) -> Iterator[Finding]:
     """Arguments that had a default, and have to be passed now: the catalogue says which."""
     spread = any(isinstance(each, ast.Starred) for each in call.given)
     passed = {each.arg for each in call.node.keywords}
-    if call.row is None or spread or None in passed:
+    partial = len(call.given) < len(call.node.args)
+    if call.row is None or spread or partial or None in passed:
         return
     passed |= {parameter_at(new, index) for index in range(len(call.given))}
     for name in call.row.add:

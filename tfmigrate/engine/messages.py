@@ -65,10 +65,12 @@ def advice(row: Row | None) -> str:
     if row is None:
         return ""
     parts = []
-    if row.call:
+    if row.call and row.call != "{self}":
         parts.append("write `" + _HOLE.sub(r"\1", row.call) + "`")
     elif row.to:
         parts.append(f"use `{row.to}`")
+    elif row.call and not row.note:
+        parts.append("use the object itself")
     if row.note:
         parts.append(row.note)
     if row.needs:

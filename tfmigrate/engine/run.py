@@ -57,9 +57,15 @@ class Task(Protocol[_Result_co]):
     def died(self, job: Job) -> _Result_co:
         """What is said of a file that brought its process down."""
 
+    def prepare(self) -> None:
+        """Import what every process will need, where it can be shared."""
+
 
 class Checking:
     """Check each file."""
+
+    def prepare(self) -> None:
+        """What it takes is imported with the rules."""
 
     def do(self, job: Job, context: Context) -> Done:
         """Read a file and check it."""
@@ -79,6 +85,13 @@ class Fixing:
 
     def __init__(self, options: FixOptions) -> None:
         self.options = options
+
+    def prepare(self) -> None:
+        """Import what a file is fixed with."""
+        from tfmigrate import lifting
+        from tfmigrate.engine import stages
+
+        assert lifting and stages
 
     def do(self, job: Job, context: Context) -> tuple[Job, Mended]:
         """Read a file and fix it."""
@@ -242,6 +255,8 @@ def computed(
         for job, _ in work:
             yield [task.do(job, context)]
         return
+    if START == "fork":
+        task.prepare()
     count = max(workers * _BATCHES, -(-len(work) // _BATCH_FILES))
     unfinished = yield from pooled(task, batches(work, count), workers, context.target, extra)
     # a process died, and took those beside it along: one file at a time tells which it was

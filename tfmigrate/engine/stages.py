@@ -263,7 +263,9 @@ class Stages:
     def lift(self) -> bool:
         """Lift a graph program; whether that was done."""
         wanted = all(map(self.options.selection.wants, _GRAPH_CODES))
-        if self.dialect not in GRAPH_DIALECTS or not wanted:
+        # Estimators were part of TensorFlow 2, too
+        graph = self.dialect in GRAPH_DIALECTS or "estimator" in self.work.text
+        if not graph or not wanted:
             return False
         before = self.work.copy()
         checked, dialect = self.checked, self.dialect

@@ -129,10 +129,13 @@ def behind_imports(imports: Imports) -> int:
     """The row behind which code may stand that needs what the module imports."""
     row = 0
     leading = True
+    # what follows an import of TensorFlow without a break belongs to it
+    going = False
     for index, node in enumerate(imports.tree.body):
         imported = isinstance(node, (ast.Import, ast.ImportFrom)) or guards_imports(node)
         leading = leading and (imported or importing.is_docstring(node, index))
-        if leading or (imported and mentions_tensorflow(node)):
+        going = imported and (going or mentions_tensorflow(node))
+        if leading or going:
             row = importing.last_row(node)
     return row
 

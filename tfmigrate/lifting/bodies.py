@@ -77,6 +77,7 @@ class _Builder:
         self.scope = program.scope
         self.text = text
         self.called: set[int] = set()
+        self.placed: set[Step] = set()
         self.rates: dict[str, str] = {}
         self.updates: dict[Step, Update] = {}
         for step in part.steps:
@@ -270,6 +271,9 @@ class _Builder:
         """Steps in program order, each after the calls of shared parts that it needs."""
         items: list[Item] = []
         for step in sorted(steps, key=lambda each: each.index):
+            if step in self.placed:
+                continue
+            self.placed.add(step)
             items.extend(self.calls_for(dependencies(step, self.scope), step.index))
             if not is_alias(step) and not self.scope.renames_operation(step):
                 items.extend(self.own(step))
@@ -312,11 +316,22 @@ class _Builder:
                 if not set(self.scope.reaching(path, position)) & set(other.steps):
                     continue
                 self.called.add(id(other))
+                items.extend(self.given_to(other))
                 items.extend(self.calls_for(other.takes, position))
                 given = ", ".join(self.argument(each) for each in other.takes)
                 names = ", ".join(parameter(each) for each in other.gives)
                 items.append(Line(f"{names} = {self.callee(other)}({given})"))
         return items
+
+    def given_to(self, other: Part) -> list[Item]:
+        """The statements of this function that compute what a shared part takes."""
+        own = {
+            step
+            for path in other.takes
+            for step in self.scope.reaching(path, other.last)
+            if step in self.part.steps and step.kind is Kind.STAGED
+        }
+        return self.ordered(own)
 
     def callee(self, other: Part) -> str:
         """How a shared part is called from here."""
@@ -332,6 +347,9 @@ class _Builder:
     def argument(self, path: str) -> str:
         """How a shared part is given a path: by name, or as the constant that is fed."""
         constant = self.program.constants.get(self.part, {}).get(path)
+        state = self.program.states.get(path)
+        if state is not None and path not in self.part.takes:
+            return self.program.objects.text(path, self.program.owners[self.part], state)
         return repr(constant.value) if constant is not None else parameter(path)
 
     def fetched_parts(self, body: Body) -> None:

@@ -12,6 +12,7 @@ from tfmigrate.lifting.stages import OF_CELLS
 
 _CELL = "tf.nn.rnn_cell.RNNCell"
 _DEEP = 12
+_ADDS = frozenset({"append", "extend", "insert"})
 Owner = ast.Module | ast.FunctionDef | ast.ClassDef | ast.Lambda
 
 
@@ -190,9 +191,9 @@ class Bindings:
         if isinstance(value, ast.ListComp):
             return value.elt
         index = node.slice
-        if isinstance(value, (ast.List, ast.Tuple)) and isinstance(index, ast.Constant):
-            if isinstance(index.value, int) and abs(index.value) < len(value.elts):
-                return value.elts[index.value]
+        number = index.value if isinstance(index, ast.Constant) else None
+        if isinstance(value, (ast.List, ast.Tuple)) and isinstance(number, int):
+            return value.elts[number] if abs(number) < len(value.elts) else None
         return None
 
     def is_cell(self, node: ast.AST, depth: int = 0) -> bool:
@@ -200,11 +201,15 @@ class Bindings:
         if depth > _DEEP:
             return False
         if self.facts.instance(node) == _CELL:
-            return not (isinstance(node, ast.Call) and self.facts.role(node) is not Role.CELL
-                        and self.facts.symbol(node.func) is not None)
-        if isinstance(node, ast.Call):
-            if self.facts.role(node) is Role.CELL or self.classes(node.func):
-                return True
+            return not (
+                isinstance(node, ast.Call)
+                and self.facts.role(node) is not Role.CELL
+                and self.facts.symbol(node.func) is not None
+            )
+        if isinstance(node, ast.Call) and (
+            self.facts.role(node) is Role.CELL or self.classes(node.func)
+        ):
+            return True
         if isinstance(node, ast.IfExp):
             return any(self.is_cell(each, depth + 1) for each in (node.body, node.orelse))
         found = self.value(node)
@@ -312,9 +317,9 @@ class Bindings:
             yield from (each for each in self.given(scope, node.id) if each is not None)
             for load in self.loads.get((scope, node.id), []):
                 method = self.parents.get(load)
-                call = self.parents.get(method) if isinstance(method, ast.Attribute) else None
-                if isinstance(call, ast.Call) and call.func is method and call.args:
-                    if method.attr in ("append", "extend", "insert"):  # type: ignore[union-attr]
+                if isinstance(method, ast.Attribute) and method.attr in _ADDS:
+                    call = self.parents.get(method)
+                    if isinstance(call, ast.Call) and call.func is method and call.args:
                         yield call.args[-1]
 
     def calls_to(self, cell: ast.Call) -> list[ast.Call]:

@@ -98,11 +98,23 @@ class Definitions:
                 mixed.spec(path) if path in elements else spec
                 for path, spec in zip(takes, specs, strict=True)
             ]
+        if not cls:
+            specs = [self.outside(spec, path) for spec, path in zip(specs, takes, strict=True)]
         if len(names) > len(takes):
             specs.append("tf.TensorSpec([], tf.int64)")
         if not specs or not all(specs):
             return "@tf.function"
         return f"@tf.function(input_signature=[{', '.join(str(each) for each in specs)}])"
+
+    def outside(self, spec: str | None, path: str) -> str | None:
+        """How a specification that an object holds is called outside of its class."""
+        if spec is None or not spec.startswith("self."):
+            return spec
+        cls = self.program.objects.class_of(path)
+        for site in self.scope.sites:
+            if path in site.feeds and site.step.names.cls != cls:
+                return f"{self.program.objects.instance(cls, site.step)}{spec[4:]}"
+        return None
 
     def constants(self, part: Part) -> None:
         """In the statements of a function a parameter that is always the same is that literal."""
@@ -171,4 +183,9 @@ class Definitions:
             if method is None:
                 raise Unliftable(step.node, f"nothing says where a method of `{cls}` belongs")
             return method
-        return step.contexts[0] if step.contexts else step.node
+        if not step.contexts:
+            return step.node
+        outer = step.contexts[0]
+        runs = {site.call for site in self.scope.sites}
+        # a block that also runs the graph goes, and the functions come before the runs
+        return step.node if any(each in runs for each in ast.walk(outer)) else outer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import replace
 
 from tfmigrate.engine.context import Context
@@ -43,7 +44,7 @@ from tfmigrate.lifting.savers import Savers, is_saver
 from tfmigrate.lifting.slices import MOVES
 from tfmigrate.lifting.specs import spec_of
 from tfmigrate.lifting.stages import OF_CELLS
-from tfmigrate.lifting.state_specs import spec_text, states_fed
+from tfmigrate.lifting.state_specs import local_names, spec_text, states_fed
 from tfmigrate.lifting.steps import calls_of, given_to, item_roles
 from tfmigrate.lifting.structures import Structures
 from tfmigrate.lifting.training import makes_variables, variable_text
@@ -136,6 +137,7 @@ class Emission:
         definitions = Definitions(self)
         for part in [*self.program.shared, *self.program.parts]:
             definitions.function(part)
+        self.respellings()
         Savers(self).write()
         self.classes()
         self.recurrent()
@@ -149,6 +151,7 @@ class Emission:
                         self.parameters(method, step.node.name)
         for step in self.scope.steps:
             self.move(step)
+        self.unused()
         for made, (name, step) in self.program.hoisted.items():
             self.make(step, [f"{name} = {self.made(made, step)}"])
 
@@ -195,6 +198,7 @@ class Emission:
     def spellings(self) -> None:
         """In classes, names of tensors become local names."""
         objects = self.program.objects
+        self.replaced.update(local_names(self.program))
         for step in self.scope.steps:
             if step.kind in MOVES:
                 self.replaced.update(objects.spell(step))
@@ -243,11 +247,16 @@ class Emission:
                     if written and facts.role(each) is not None:
                         text = objects.promote_text(step, self.replaced[each])
                         self.replaced[each] = text
-        for step in self.scope.steps:
-            if step.kind not in MOVES and step.names.cls and not step.header:
-                self.replaced.update(objects.respell(step))
+        self.respellings()
         for node, texts in objects.first.items():
             self.action(node).before[:0] = texts
+
+    def respellings(self) -> None:
+        """What functions read of a method is an attribute where the method binds it."""
+        for step in self.scope.steps:
+            if step.kind not in MOVES and step.names.cls and not step.header:
+                for node, text in self.program.objects.respell(step).items():
+                    self.replaced.setdefault(node, text)
 
     def make(self, step: Step, texts: list[str]) -> None:
         """Make things where a statement was, or in the constructor if its method goes."""
@@ -259,6 +268,33 @@ class Emission:
         if init is None:
             raise Unliftable(method, "a property that builds a graph, in a class without __init__")
         self.action(init.body[-1]).following.extend(texts)
+
+    def unused(self) -> None:
+        """Remove the decorators of properties that are methods now, if nothing else has them."""
+        facts = self.scope.facts
+        gone: list[ast.AST] = [
+            decorator
+            for node, action in self.actions.items()
+            if action.removed and isinstance(node, ast.FunctionDef)
+            for decorator in node.decorator_list
+        ]
+        named = [each for each in facts.nodes if isinstance(each, ast.Name)]
+        found: list[ast.FunctionDef] = []
+        while gone:
+            inside = {id(each) for node in gone for each in ast.walk(node)}
+            left = {each.id for each in named if id(each) not in inside}
+            before = {each.id for each in named if id(each) in inside}
+            more = [
+                node
+                for name, node in facts.functions.items()
+                if name in before - left and node in facts.tree.body and node not in found
+            ]
+            if not more:
+                break
+            found.extend(more)
+            gone.extend(more)
+        for node in found:
+            self.action(node).removed = True
 
     def move(self, step: Step) -> None:
         """What a property made besides tensors is made in the constructor."""
@@ -370,6 +406,11 @@ class Emission:
                 track(module)
             action.after.append(module.written)
             self.replaced.update(module.hoister.replaced)
+            for each in self.scope.facts.nodes:
+                owner = each.value if isinstance(each, ast.Attribute) else None
+                if isinstance(owner, ast.Name) and owner.id == module.node.name:
+                    # `network.default_size = 224`
+                    self.replaced.setdefault(owner, module.class_name)
             for block in module.hoister.unwrapped:
                 self.action(block).unwrapped = True
             for gone in module.hoister.removed:

@@ -89,9 +89,7 @@ class _Program:
         self.actions: dict[ast.stmt, Action] = {}
         self.taken = names_in([facts.tree]) | set(facts.functions) | set(facts.classes)
         self.inputs = Inputs(facts, self.text, self.replaced, self.actions, self.taken)
-        self.parents = {
-            child: node for node in facts.nodes for child in ast.iter_child_nodes(node)
-        }
+        self.parents = {child: node for node in facts.nodes for child in ast.iter_child_nodes(node)}
         self.needs = Needs()
         self.seeded: set[ast.AST] = set()
 
@@ -100,7 +98,11 @@ class _Program:
     def lift(self) -> Outcome:
         """Rewrite the program."""
         self.refuse()
-        made = [self.made(each) for each in self.calls() if api.symbol(each, self.facts) == api.ESTIMATOR]
+        made = [
+            self.made(each)
+            for each in self.calls()
+            if api.symbol(each, self.facts) == api.ESTIMATOR
+        ]
         models = list(dict.fromkeys(each.model for each in made))
         if len(models) != 1:
             raise Unliftable(made[0].call, "Estimators with different model functions in one file")
@@ -205,7 +207,9 @@ class _Program:
         if not isinstance(value, ast.Call) or api.symbol(value, self.facts) != api.RUN_CONFIG:
             raise Unliftable(node, "a RunConfig that is not written out")
         given = api.given(value, api.RUN_CONFIG)
-        strange = sorted(set(given) - api.QUIET - {"model_dir", "tf_random_seed", "keep_checkpoint_max"})
+        strange = sorted(
+            set(given) - api.QUIET - {"model_dir", "tf_random_seed", "keep_checkpoint_max"}
+        )
         if strange:
             raise Unliftable(given[strange[0]], f"`{strange[0]}` of a RunConfig")
         return given
@@ -225,7 +229,11 @@ class _Program:
         if any(kept):
             sure = all(self.certain(each.directory) for each in made if each.directory is not None)
             self.needs.saved = "always" if sure else "perhaps"
-            limits = [each.config["keep_checkpoint_max"] for each in made if "keep_checkpoint_max" in each.config]
+            limits = [
+                each.config["keep_checkpoint_max"]
+                for each in made
+                if "keep_checkpoint_max" in each.config
+            ]
             if limits:
                 self.needs.keep = self.text(limits[0])
 
@@ -234,7 +242,10 @@ class _Program:
         if node is None:
             return False
         value = self.bound(node)
-        if isinstance(value, ast.Call) and ast.unparse(value.func) in ("tempfile.mkdtemp", "mkdtemp"):
+        if isinstance(value, ast.Call) and ast.unparse(value.func) in (
+            "tempfile.mkdtemp",
+            "mkdtemp",
+        ):
             return isinstance(node, ast.Name) and self.reread(node)
         return True
 
@@ -245,7 +256,9 @@ class _Program:
                 parent = self.parents[each]
                 if isinstance(parent, ast.keyword):
                     parent = self.parents[parent]
-                removes = isinstance(parent, ast.Call) and ast.unparse(parent.func).endswith("rmtree")
+                removes = isinstance(parent, ast.Call) and ast.unparse(parent.func).endswith(
+                    "rmtree"
+                )
                 wanted = (api.ESTIMATOR, api.RUN_CONFIG)
                 makes = isinstance(parent, ast.Call) and api.symbol(parent, self.facts) in wanted
                 if not removes and not makes:
@@ -335,7 +348,10 @@ class _Program:
             values = [each.value for each in self.inputs.bindings(node.id)]
         known: bool | None = None
         for value in values:
-            if isinstance(value, ast.Call) and api.symbol(value, self.facts) in (api.NUMPY, api.PANDAS):
+            if isinstance(value, ast.Call) and api.symbol(value, self.facts) in (
+                api.NUMPY,
+                api.PANDAS,
+            ):
                 labelled = "y" in api.given(value, str(api.symbol(value, self.facts)))
                 if known is None:
                     known = labelled
@@ -376,7 +392,10 @@ class _Program:
         owner = given.get("estimator")
         if owner is None or self.facts.instance(owner) != api.ESTIMATOR or "input_fn" not in train:
             raise Unliftable(call, "which Estimator is trained?")
-        first, second = [self.inputs.dataset(train["input_fn"])], [self.inputs.dataset(evaluation["input_fn"])]
+        first, second = (
+            [self.inputs.dataset(train["input_fn"])],
+            [self.inputs.dataset(evaluation["input_fn"])],
+        )
         self.limited("train", {k: v for k, v in train.items() if k == "max_steps"}, first)
         if "steps" in evaluation:
             self.limited("evaluate", {"steps": evaluation["steps"]}, second)
@@ -395,7 +414,11 @@ class _Program:
             return
         action.before.append(f"{name}.train({', '.join(first)})")
         target = statement.targets[0] if isinstance(statement, ast.Assign) else None
-        if isinstance(target, ast.Tuple) and len(target.elts) == 2 and isinstance(statement, ast.Assign):
+        if (
+            isinstance(target, ast.Tuple)
+            and len(target.elts) == 2
+            and isinstance(statement, ast.Assign)
+        ):
             if statement.value is call and isinstance(target.elts[1], ast.Name):
                 if target.elts[1].id not in uses(self.facts.tree).reads:
                     self.replaced[target] = self.text(target.elts[0])
@@ -418,7 +441,9 @@ class _Program:
         candidates: dict[str, ast.Assign] = {}
         for node in self.facts.nodes:
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-                if api.symbol(node.value, self.facts) in gone and isinstance(node.targets[0], ast.Name):
+                if api.symbol(node.value, self.facts) in gone and isinstance(
+                    node.targets[0], ast.Name
+                ):
                     self.action(node).removed = True
                     candidates[node.targets[0].id] = node
         for node in candidates.values():
@@ -428,7 +453,9 @@ class _Program:
                     read = [
                         each
                         for each in self.facts.nodes
-                        if isinstance(each, ast.Name) and each.id == name and isinstance(each.ctx, ast.Load)
+                        if isinstance(each, ast.Name)
+                        and each.id == name
+                        and isinstance(each.ctx, ast.Load)
                     ]
                     if all(self.statement(each) in candidates.values() for each in read):
                         self.action(bound[0]).removed = True

@@ -108,7 +108,7 @@ def _returned(node: ast.FunctionDef, step: Step, scope: Scope) -> Fed:
 def _names_in(node: ast.FunctionDef, step: Step, scope: Scope) -> Naming:
     """What names stand for in a function, as its own steps say if it has any."""
     for other in scope.steps:
-        if scope.facts.within.get(id(other.node)) is node:
+        if other.node is not node and scope.facts.within.get(id(other.node)) is node:
             return other.names
     cls = next(
         (name for name, each in scope.facts.classes.items() if node in each.body), step.names.cls
@@ -159,6 +159,17 @@ def keys_below(node: ast.AST, stages: Stages) -> Iterator[ast.expr]:
             target = each.targets[0]
             assert isinstance(target, ast.Subscript)
             yield target.slice
+
+
+def only_feeds(node: ast.FunctionDef, stages: Stages) -> bool:
+    """Whether a function names tensors only as keys of what it feeds."""
+    keys = {id(each) for key in keys_below(node, stages) for each in ast.walk(key)}
+    return bool(keys) and not any(
+        isinstance(each, ast.Name)
+        and id(each) not in keys
+        and stages.is_staged(each)
+        for each in ast.walk(node)
+    )
 
 
 def holds_feeds(node: ast.Dict, stages: Stages) -> bool:

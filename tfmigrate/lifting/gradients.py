@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tfmigrate.lifting.binding import arguments
-from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.model import Kind, Step, Unliftable
 from tfmigrate.lifting.roles import Role
+from tfmigrate.lifting.separate import COMPOUND as _Compound
+from tfmigrate.lifting.separate import TAKES as _TAKES
 from tfmigrate.lifting.separate import single_index
 from tfmigrate.lifting.slices import backward
 from tfmigrate.lifting.uses import uses
@@ -23,27 +24,8 @@ from tfmigrate.lifting.writing import Action, Piece
 if TYPE_CHECKING:
     from tfmigrate.lifting.emission import Emission
 
-_TAKES = frozenset({Role.COMPUTE_GRADIENTS, Role.GRADIENTS})
-_APPLIES = frozenset({Role.MINIMIZE, Role.APPLY_GRADIENTS})
 _COMPUTE = ("loss", "var_list")
 _GRADIENTS = ("ys", "xs", "grad_ys")
-_Compound = (ast.For, ast.While, ast.If, ast.With, ast.Try, ast.FunctionDef)
-
-
-def has_own_tape(step: Step, facts: Facts) -> bool:
-    """Whether the gradients of a step are taken inside of it, by a loop or a function."""
-    inside = any(
-        facts.role(each) in _APPLIES for each in ast.walk(step.node) if isinstance(each, ast.Call)
-    )
-    if isinstance(step.node, _Compound):
-        return not inside
-    direct = any(
-        facts.role(each) in _TAKES | _APPLIES
-        for each in ast.walk(step.node)
-        if isinstance(each, ast.Call)
-    )
-    applied = any(role in _APPLIES for _, role in facts.roles_below(step.node))
-    return not direct and not applied
 
 
 def write_tapes(out: Emission) -> None:
@@ -130,6 +112,7 @@ class _Block:
             for each in inside:
                 self.out.action(self.body[each]).removed = True
             self.out.action(self.body[inside[0]]).pieces = [head]
+            self.out.action(self.body[inside[0]]).within = True
             self.out.actions[node] = Action(removed=True, texts=self.lines(node, call, given, index))
 
     def taken(self, node: ast.stmt) -> tuple[ast.Call, int | None] | None:

@@ -303,6 +303,10 @@ class Hoister:
             self.regularize(call, self.replaced[call])
             return
         found = self.split(call)
+        rounds = self.frames
+        if rounds and reuses(call):
+            # each round of the loop uses what the first one made
+            self.frames = []
         names = []
         for creation in found.creations:
             key = self.key(found, creation.name, call)
@@ -323,6 +327,7 @@ class Hoister:
             elif not alike(self.recurrent.bindings.shared.get(name), creation.constructor):
                 raise Unliftable(call, "variables are shared by what is not made alike")
             names.append(name)
+        self.frames = rounds
         self.replaced[call] = found.text(*names)
 
     def make_layer(self, creation: Creation, call: ast.AST) -> str:
@@ -446,13 +451,19 @@ class Hoister:
             for path in made.frees
         )
 
+    @property
+    def tensors(self) -> set[str]:
+        """The parameters of the function that are tensors, or what is known of tensors."""
+        args = self.function.args if self.function is not None else None
+        names = {each.arg for each in (*args.args, *args.kwonlyargs)} if args is not None else set()
+        return {name for name in names if self.stages.bound.get(name) is Stage.STAGED}
+
     def make_late(self, made: Made, call: ast.AST, scope: str) -> str:
         """Make an object at the first call, ahead of the current statement."""
         assert self.current is not None
         if self.guards and self.current not in self.removed and not made.variable:
             raise Unliftable(call, "a layer whose shape depends on the input, in a condition")
-        staged = {path for path, stage in self.stages.bound.items() if stage is Stage.STAGED}
-        check([call], self.facts, staged - set(self.local))
+        check([call], self.facts, self.tensors)
         found = self.late.setdefault(self.current, Late(guarded=bool(self.guards)))
         found.made.append((made.name, made.constructor))
         self.weigh(made, scope, guarded=bool(self.guards))
@@ -567,6 +578,12 @@ _MAKES = frozenset(
     }
 )
 """What a function that only makes a variable may use."""
+
+
+def reuses(call: ast.Call) -> bool:
+    """Whether a call says that it uses variables again, or computes whether it does."""
+    given = [each.value for each in call.keywords if each.arg in ("reuse", "reuse_variables")]
+    return bool(given) and not (isinstance(given[0], ast.Constant) and not given[0].value)
 
 
 def is_maker(call: ast.Call, facts: Facts, stages: Stages) -> bool:

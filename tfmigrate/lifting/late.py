@@ -130,6 +130,7 @@ def blocks(
     removed: Collection[ast.stmt],
     reads: Callable[[list[ast.stmt]], set[str]],
     facts: Facts,
+    tensors: Collection[str],
 ) -> list[Piece]:
     """The body of a call: what is made at the first call in blocks of its own.
 
@@ -139,11 +140,13 @@ def blocks(
         removed: statements that are not written.
         reads: the names that statements read.
         facts: what is known of the program.
+        tensors: the parameters of the function that may be tensors.
 
     Raises:
         Unliftable: a tensor that a variable is made of is used otherwise, too.
     """
     inside = _inside(body, late, removed, reads, facts)
+    check(inside, facts, tensors)
     pieces: list[Piece] = []
     waiting: list[ast.stmt] = []
     open_block: Piece | None = None

@@ -53,13 +53,17 @@ def _unknown(fetch: Fetch, site: RunSite, program: Program, stages: Stages) -> s
         found = scope.reaching(fetch.path, len(scope.steps))
         known = any(each.kind is not Kind.KEPT or each.stage is not Stage.HOST for each in found)
         return None if known else ast.unparse(fetch.node)
-    for path in sorted(site.step.paths(uses(fetch.node).reads)):
-        head = path.partition(".")[0]
-        given = head in scope.facts.imported or head in scope.facts.functions or head in _BUILTINS
-        if given or head in scope.facts.classes:
+    own = uses(fetch.node).reads
+    facts = scope.facts
+    for each in ast.walk(fetch.node):
+        if not isinstance(each, ast.Name) or each.id not in own:
             continue
-        if not scope.reaching(path, len(scope.steps)) and not scope.reaching(head, len(scope.steps)):
-            return path
+        if each.id in facts.imported or each.id in facts.functions or each.id in facts.classes:
+            continue
+        path = site.step.path(each) or each.id
+        known = each.id in _BUILTINS or each.id == "self"
+        if not known and not scope.reaching(path, len(scope.steps)):
+            return each.id
     if stages.of(fetch.node) is Stage.HOST and not isinstance(fetch.node, ast.Constant):
         symbols = any(scope.facts.symbol(each) is not None for each in ast.walk(fetch.node))
         return None if symbols else ast.unparse(fetch.node)

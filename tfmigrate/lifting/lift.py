@@ -21,7 +21,7 @@ from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import analyse, graph_scopes
 from tfmigrate.lifting.specs import name_fed, name_specs
 from tfmigrate.lifting.writing import Action, Source, write
-from tfmigrate.model import Finding, Severity, Span
+from tfmigrate.model import Dialect, Finding, Severity, Span
 
 _GRAPH = frozenset({Role.SESSION, Role.RUN, Role.EVAL, Role.OPERATION_RUN, Role.PLACEHOLDER})
 
@@ -52,13 +52,15 @@ def lift(text: str, context: Context, dialect: object = None) -> Lifted | Blocke
     Args:
         text: the source, with ``\\n`` for newlines; it parses.
         context: facts, rules and target release.
-        dialect: what the file speaks; not asked yet.
+        dialect: what the file speaks; in TensorFlow 2 there are Estimators only.
 
     Returns None if there is no graph program in it.
     """
     facts = facts_of(text, context)
     if estimators.has_estimators(facts):
         return _without_estimators(text, context)
+    if dialect is Dialect.TF2:
+        return None
     if eager.is_eager(facts):
         return _native(text, context)
     if not facts.roles & _GRAPH:

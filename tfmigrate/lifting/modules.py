@@ -267,6 +267,7 @@ class Modules:
                 hoister.removed,
                 lambda nodes: _read_in_call(nodes, hoister),
                 self.facts,
+                hoister.tensors,
             ),
         )
         body_ = [init, call] if losses is None else [init, call, losses]

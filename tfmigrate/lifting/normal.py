@@ -25,6 +25,7 @@ from tfmigrate.lifting.renaming import (
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.separate import one_step, separate
 from tfmigrate.lifting.state_feeds import joined
+from tfmigrate.lifting.templates import written_out
 from tfmigrate.lifting.versions import settled
 from tfmigrate.lifting.writing import Action, Source, split_lines, write
 from tfmigrate.names import resolve
@@ -51,7 +52,7 @@ def normalise(text: str, facts: Facts, context: Context) -> tuple[str, Facts]:
     if changed is not None:
         text, facts = changed, facts_of(changed, context)
     for _ in range(_ROUNDS):
-        changed = gather(text, facts)
+        changed = gather(text, facts) or written_out(text, facts)
         if changed is None:
             break
         text, facts = changed, facts_of(changed, context)

@@ -35,9 +35,10 @@ class Objects:
         """The class whose method a function becomes; empty if it stands on its own."""
         owners = {step.names.cls for step in part.steps}
         owners |= {self.owner(other) for other in part.uses}
+        fetched = [each.path for each in part.fetches or () if each.path and not each.operation]
+        owners |= {self.class_of(path) for path in fetched}
         if not owners:
-            paths = [fetch.path for fetch in part.fetches or () if fetch.path]
-            owners = {self.class_of(path) for path in [*paths, *part.takes]}
+            owners = {self.class_of(path) for path in part.takes}
         return owners.pop() if len(owners) == 1 else ""
 
     def class_of(self, path: str) -> str:

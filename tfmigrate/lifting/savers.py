@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tfmigrate.lifting.binding import arguments
 from tfmigrate.lifting.facts import Facts
-from tfmigrate.lifting.model import Kind, Step, Unliftable
+from tfmigrate.lifting.model import Step, Unliftable
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.saved import saved_objects
 from tfmigrate.lifting.scope import Scope
@@ -33,6 +33,19 @@ _SAVE = ("sess", "save_path", "global_step", "latest_filename")
 _RESTORE = ("sess", "save_path")
 _UNKNOWN = frozenset({"reshape", "saver_def", "builder", "filename", "pad_step_number"})
 _WIDTH = 88
+_MADE = frozenset(
+    {
+        Role.VARIABLE,
+        Role.GET_VARIABLE,
+        Role.GLOBAL_STEP,
+        Role.LAYER,
+        Role.LAYER_OBJECT,
+        Role.CELL,
+        Role.RECURRENT,
+        Role.MINIMIZE,
+        Role.APPLY_GRADIENTS,
+    }
+)
 _LATEST = frozenset({"tf.train.latest_checkpoint", "tf.train.get_checkpoint_state"})
 
 
@@ -51,6 +64,8 @@ class Saver:
     checkpoint: str = ""
     managers: dict[str, str] = field(default_factory=dict)
     """The managers, by the text of what is saved under."""
+    local: set[str] = field(default_factory=set)
+    """Those that a function makes for itself."""
 
     def calls(self, method: str) -> Iterator[tuple[ast.Call, Step]]:
         """The calls of one of its methods."""
@@ -140,8 +155,9 @@ class Savers:
             saver.checkpoint = unique("checkpoint", "model_checkpoint")
             if self.managed(saver):
                 for saved, _ in saver.calls("save"):
-                    path = self.text(arguments(saved, _SAVE).get("save_path", saved))
-                    if path not in saver.managers:
+                    passed = arguments(saved, _SAVE)
+                    path = self.text(passed.get("save_path", saved))
+                    if ("global_step" in passed or self.is_asked(saver)) and path not in saver.managers:
                         saver.managers[path] = unique("manager")
             self.make(saver, given)
             for attribute, call, step in saver.uses:
@@ -149,14 +165,34 @@ class Savers:
 
     def managed(self, saver: Saver) -> bool:
         """Whether files are numbered, or looked for by which is the latest."""
-        saves = [arguments(call, _SAVE) for call, _ in saver.calls("save")]
-        numbered = ["global_step" in given for given in saves]
-        if any(numbered) and not all(numbered) and self.asked:
+        numbered = self.numbered(saver)
+        if any(numbered) and not all(numbered) and self.is_asked(saver):
             call, _ = next(saver.calls("save"))
             raise Unliftable(
                 call, "checkpoints with and without a number, of which the latest is asked"
             )
-        return any(numbered) or (bool(saves) and self.asked)
+        return any(numbered) or (bool(numbered) and self.is_asked(saver))
+
+    def numbered(self, saver: Saver) -> list[bool]:
+        """Which of the calls that save give a number."""
+        return ["global_step" in arguments(call, _SAVE) for call, _ in saver.calls("save")]
+
+    def is_asked(self, saver: Saver) -> bool:
+        """Whether the latest checkpoint that is looked for may be one of this saver."""
+        if any(any(self.numbered(other)) for other in self.savers if other is not saver):
+            return False
+        return self.asked and not any(
+            self.is_exact(saver, arguments(call, _RESTORE)) for call, _ in saver.calls("restore")
+        )
+
+    def is_exact(self, saver: Saver, restored: dict[str, ast.expr]) -> bool:
+        """Whether what is restored is the very path of what was saved without a number."""
+        path = self.text(restored["save_path"]) if "save_path" in restored else ""
+        return any(
+            self.text(given["save_path"]) == path
+            for given in (arguments(call, _SAVE) for call, _ in saver.calls("save"))
+            if "save_path" in given and "global_step" not in given
+        )
 
     def make(self, saver: Saver, given: dict[str, ast.expr]) -> None:
         """Write what makes the checkpoint and its manager."""
@@ -169,24 +205,48 @@ class Savers:
         texts = [wrapped(f"{checkpoint} = tf.train.Checkpoint", held.arguments)]
         for path, name in saver.managers.items():
             where, passed = self.manager(saver, path, given)
-            manager = wrapped(f"{prefix}{name} = tf.train.CheckpointManager", [checkpoint, *passed])
             if where is None:
-                texts.append(manager)
-            elif prefix:
-                raise Unliftable(where, "the folder of checkpoints is not known to the object")
-            else:
-                self.emission.action(where).before.append(manager)
+                made = f"{prefix}{name} = tf.train.CheckpointManager"
+                texts.append(wrapped(made, [checkpoint, *passed]))
+                continue
+            owner = self.owner(saver)
+            saver.local.update([name] if owner else [])
+            manager = wrapped(
+                f"{name} = tf.train.CheckpointManager", [f"{owner}{saver.checkpoint}", *passed]
+            )
+            self.emission.action(where).before.append(manager)
         node = saver.step.node
         if saver.path:
             self.emission.replaced_statement(node, texts)
         else:
             self.emission.action(node).before.extend(texts)
 
+    def owner(self, saver: Saver) -> str:
+        """What a saver's object is called where it saves, with a dot; empty if it has none."""
+        attribute = next(each for each, call, _ in saver.uses if each.attr == "save")
+        value = attribute.value
+        return f"{self.text(value.value)}." if isinstance(value, ast.Attribute) else ""
+
     def called_before(self, saver: Saver) -> bool:
         """Whether functions have been called, and so layers have variables, before any is saved."""
-        first = min((step.index for _, step in saver.calls("save")), default=None)
+        saves = [self.first_run(step) for _, step in saver.calls("save")]
         of_site = self.emission.program.of_site
-        return first is None or any(site.step.index <= first for site in of_site)
+        return not saves or any(self.first_run(site.step) <= min(saves) for site in of_site)
+
+    def first_run(self, step: Step, seen: frozenset[ast.stmt] = frozenset()) -> int:
+        """The position of a statement, or of the first that calls the function it stands in."""
+        around = [each for each in step.blocks if isinstance(each, ast.FunctionDef)]
+        if not around or around[-1] in seen:
+            return step.index
+        name = around[-1].name
+        calls = [
+            self.first_run(other, seen | {around[-1]})
+            for other in self.scope.steps
+            for part in heads(other)
+            for each in ast.walk(part)
+            if isinstance(each, ast.Call) and ast.unparse(each.func).rpartition(".")[2] == name
+        ]
+        return min(calls, default=step.index)
 
     def manager(
         self, saver: Saver, text: str, given: dict[str, ast.expr]
@@ -219,18 +279,24 @@ class Savers:
 
     def place(self, saver: Saver, path: ast.expr, steps: list[Step]) -> ast.stmt | None:
         """The statement that a manager is made before: when the names of its folder are there."""
-        known = saver.step.index
-        last, blocks = known, saver.step.blocks
         first = min(steps, key=lambda step: step.index)
+        around = [at for at, each in enumerate(first.blocks) if isinstance(each, ast.FunctionDef)]
+        last, blocks = saver.step.index, saver.step.blocks
         for name in uses(path).reads:
-            for step in self.scope.reaching(first.names.get(name, name), first.index):
+            reached = self.scope.reaching(first.names.get(name, name), first.index)
+            if not reached and around and name in _parameters(first.blocks[around[-1]]):
+                blocks = max(blocks, first.blocks[: around[-1] + 1], key=len)
+            for step in reached:
                 if step.index > last:
-                    last, blocks = step.index, step.blocks
-        if last == known and all(_within(step, saver.step.blocks) for step in steps):
-            return None
+                    last, blocks = step.index, max(blocks, step.blocks, key=len)
+        if blocks == saver.step.blocks and last == saver.step.index:
+            if all(_within(step, blocks) for step in steps):
+                return None
         if not all(_within(step, blocks) for step in steps):
             raise Unliftable(path, "the folder of checkpoints is known only when they are saved")
         inside = first.blocks[len(blocks) :]
+        if any(isinstance(each, ast.FunctionDef) for each in inside):
+            raise Unliftable(path, "the folder of checkpoints is known only when they are saved")
         return inside[0] if inside else first.node
 
     def split(self, path: ast.expr, text: str) -> tuple[str, str]:
@@ -265,16 +331,17 @@ class Savers:
         owner = attribute.value
         prefix = f"{self.text(owner.value)}." if isinstance(owner, ast.Attribute) else ""
         if method == "save" and call is not None:
-            self.emission.replaced[call] = prefix + self.save(saver, call)
+            self.emission.replaced[call] = self.save(saver, call, prefix)
         elif method == "restore" and call is not None:
             given = arguments(call, _RESTORE)
             if "save_path" not in given:
                 raise Unliftable(call, "which checkpoint is restored?")
-            verb = "restore" if saver.managers or self.asked else "read"
+            latest = (saver.managers or self.asked) and not self.is_exact(saver, given)
+            verb = "restore" if latest else "read"
             path = self.text(given["save_path"])
             text = f"{saver.checkpoint}.{verb}({path}).assert_existing_objects_matched()"
             self.emission.replaced[call] = prefix + text
-        elif method == "last_checkpoints" and len(saver.managers) == 1:
+        elif method == "last_checkpoints" and len(saver.managers) == 1 and not saver.local:
             (manager,) = saver.managers.values()
             self.emission.replaced[attribute] = f"{prefix}{manager}.checkpoints"
         elif method == "recover_last_checkpoints" and isinstance(step.node, ast.Expr):
@@ -283,18 +350,26 @@ class Savers:
         else:
             raise Unliftable(attribute, f"`{method}` of a saver")
 
-    def save(self, saver: Saver, call: ast.Call) -> str:
+    def save(self, saver: Saver, call: ast.Call, prefix: str) -> str:
         """What writes a checkpoint; its value is the path, as it was."""
         given = arguments(call, _SAVE)
         if "save_path" not in given:
             raise Unliftable(call, "where a saver saves is not given")
         path = self.text(given["save_path"])
         number = given.get("global_step")
+        if path not in saver.managers:
+            return f"{prefix}{saver.checkpoint}.write({path})"
+        manager = saver.managers[path]
+        if manager not in saver.local:
+            manager = prefix + manager
         if number is not None:
-            return f"{saver.managers[path]}.save(checkpoint_number={self.text(number)})"
-        if path in saver.managers and self.asked:
-            return f"{saver.managers[path]}.save()"
-        return f"{saver.checkpoint}.write({path})"
+            return f"{manager}.save(checkpoint_number={self.text(number)})"
+        return f"{manager}.save()"
+
+
+def _parameters(node: ast.stmt) -> set[str]:
+    """The names of the parameters of a function."""
+    return {each.arg for each in ast.walk(node) if isinstance(each, ast.arg)}
 
 
 def _within(step: Step, blocks: tuple[ast.stmt, ...]) -> bool:
@@ -339,5 +414,8 @@ def restores_all(step: Step, scope: Scope) -> bool:
     saver = made[0].node.value
     if not is_saver(saver, scope.facts) or "var_list" in arguments(saver, _SAVER):  # type: ignore[arg-type]
         return False
-    late = (s for s in scope.steps[made[0].index :] if s.kind in (Kind.STATE, Kind.TRAIN))
-    return all(each is made[0] for each in late)
+    for other in scope.steps[made[0].index + 1 :]:
+        roles = {role for part in heads(other) for _, role in scope.facts.roles_below(part)}
+        if roles & _MADE and not isinstance(other.node, (ast.FunctionDef, ast.ClassDef)):
+            return False
+    return True

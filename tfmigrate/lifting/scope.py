@@ -12,7 +12,7 @@ from tfmigrate.lifting import summary_steps as summaries
 from tfmigrate.lifting.assigns import agree, discard
 from tfmigrate.lifting.collected import is_list_of_variables
 from tfmigrate.lifting.facts import Facts, makes_late
-from tfmigrate.lifting.feeds import keys_below, stores_feed
+from tfmigrate.lifting.feeds import only_feeds, stores_feed
 from tfmigrate.lifting.iterators import Iterators, is_next, ordered_writes
 from tfmigrate.lifting.iterators import find as find_iterators
 from tfmigrate.lifting.losses import mark as mark_losses
@@ -155,6 +155,7 @@ def analyse(node: ast.Module | ast.FunctionDef, facts: Facts) -> Scope:
             for call in facts.below(each):
                 if isinstance(call, ast.Call):
                     step.mutates |= step.paths(facts.changed_by(call))
+    _check_objects(scope)
     for _ in range(4):
         if not _classify(scope):
             break
@@ -170,6 +171,22 @@ def analyse(node: ast.Module | ast.FunctionDef, facts: Facts) -> Scope:
                     scope.sites.append(site)
     agree(scope.sites)
     return scope
+
+
+def _check_objects(scope: Scope) -> None:
+    """What a class builds is followed for one object of it.
+
+    Raises:
+        Unliftable: there are several, which may share variables or have their own.
+    """
+    classes = {step.names.cls for step in scope.steps if step.names.cls}
+    made: set[str] = set()
+    for node in scope.facts.nodes:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id in made:
+                raise Unliftable(node, f"a second object of `{node.func.id}`, which holds a graph")
+            if node.func.id in classes:
+                made.add(node.func.id)
 
 
 def _run_calls(step: Step, facts: Facts) -> Iterable[ast.Call]:
@@ -244,7 +261,7 @@ def _kind(step: Step, scope: Scope, stages: Stages) -> tuple[Kind, Stage]:
             # what is fed to it is kept in a variable
             return Kind.KEPT, Stage.HOST
         names = free.free if free is not None else step.reads
-        late = any(stages.bound.get(each) is Stage.STAGED for each in names) and not _only_feeds(
+        late = any(stages.bound.get(each) is Stage.STAGED for each in names) and not only_feeds(
             node, stages
         )
         return (Kind.STAGED, Stage.STAGED) if late else (Kind.KEPT, Stage.HOST)
@@ -296,17 +313,6 @@ def _kind(step: Step, scope: Scope, stages: Stages) -> tuple[Kind, Stage]:
     if stage is Stage.STAGED:
         return Kind.STAGED, stage
     return (Kind.STATE if stage is Stage.STATE else Kind.KEPT), stage
-
-
-def _only_feeds(node: ast.FunctionDef, stages: Stages) -> bool:
-    """Whether a function names tensors only as keys of what it feeds."""
-    keys = {id(each) for key in keys_below(node, stages) for each in ast.walk(key)}
-    return bool(keys) and not any(
-        isinstance(each, ast.Name)
-        and id(each) not in keys
-        and stages.bound.get(each.id) is Stage.STAGED
-        for each in ast.walk(node)
-    )
 
 
 def _only_asks(step: Step, stages: Stages) -> bool:

@@ -11,11 +11,16 @@ from collections.abc import Iterator
 
 from tfmigrate.lifting.binding import arguments
 from tfmigrate.lifting.facts import Facts
-from tfmigrate.lifting.model import Unliftable
+from tfmigrate.lifting.model import Step, Unliftable
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.uses import names_in
 from tfmigrate.lifting.writing import Action, Source, write
 
+TAKES = frozenset({Role.COMPUTE_GRADIENTS, Role.GRADIENTS})
+"""What takes gradients."""
+_APPLIES = frozenset({Role.MINIMIZE, Role.APPLY_GRADIENTS})
+COMPOUND = (ast.For, ast.While, ast.If, ast.With, ast.Try, ast.FunctionDef)
+"""Statements with statements in them."""
 _NAMES = {
     Role.GRADIENTS: "gradients",
     Role.COMPUTE_GRADIENTS: "grads_and_vars",
@@ -203,3 +208,19 @@ def single_index(node: ast.Subscript, call: ast.Call) -> int | None:
     if isinstance(xs, (ast.List, ast.Tuple)):
         return index if 0 <= index < len(xs.elts) else None
     return index if index == 0 and isinstance(xs, (ast.Name, ast.Attribute)) else None
+
+
+def has_own_tape(step: Step, facts: Facts) -> bool:
+    """Whether the gradients of a step are taken inside of it, by a loop or a function."""
+    inside = any(
+        facts.role(each) in _APPLIES for each in ast.walk(step.node) if isinstance(each, ast.Call)
+    )
+    if isinstance(step.node, COMPOUND):
+        return not inside
+    direct = any(
+        facts.role(each) in TAKES | _APPLIES
+        for each in ast.walk(step.node)
+        if isinstance(each, ast.Call)
+    )
+    applied = any(role in _APPLIES for _, role in facts.roles_below(step.node))
+    return not direct and not applied

@@ -13,6 +13,7 @@ from tfmigrate.lifting.model import Fetch, Kind, RunSite, Step, is_alias
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import Scope
 from tfmigrate.lifting.updates import is_updates
+from tfmigrate.lifting.separate import TAKES, has_own_tape
 from tfmigrate.lifting.uses import uses
 
 MOVES = frozenset({Kind.STAGED, Kind.TRAIN})
@@ -106,7 +107,7 @@ def share(parts: list[Part], scope: Scope) -> list[Part]:
     for part in parts:
         for step in part.steps:
             users[step].append(part)
-    mixed = {part for part in parts if len({step.names.cls for step in part.steps}) > 1}
+    mixed = {part for part in parts if len(_classes(part, scope)) > 1}
     groups: dict[tuple[object, ...], list[Step]] = defaultdict(list)
     for step, needing in users.items():
         # what a class computes stays in its methods, whoever asks for it
@@ -119,6 +120,8 @@ def share(parts: list[Part], scope: Scope) -> list[Part]:
     shared = []
     for (foreign, *_), steps in groups.items():
         steps.sort(key=lambda step: step.index)
+        if _entangled(steps, scope):
+            continue
         if _versions(steps, users, scope) or not (foreign or _worth(steps, scope)):
             continue
         part = Part(steps)
@@ -129,16 +132,41 @@ def share(parts: list[Part], scope: Scope) -> list[Part]:
     return shared
 
 
+def _classes(part: Part, scope: Scope) -> set[str]:
+    """The classes that what a part computes or gives belongs to; empty for none."""
+    found = {step.names.cls for step in part.steps}
+    for fetch in part.fetches or ():
+        head, dot, _ = (fetch.path or "").partition(".")
+        if fetch.path and not fetch.operation:
+            found.add(head if dot and head in scope.facts.classes else "")
+    return found
+
+
+def _entangled(steps: list[Step], scope: Scope) -> bool:
+    """Whether steps outside of a group stand between steps of it: they need it, and it them."""
+    inside = set(steps)
+    for step in steps:
+        roots = [(path, step.index) for path in dependencies(step, scope)]
+        for other in backward(scope, roots) - inside:
+            before = [(path, other.index) for path in dependencies(other, scope)]
+            if backward(scope, before) & inside:
+                return True
+    return False
+
+
 def _tied(step: Step, scope: Scope) -> bool:
     """Whether a step only makes sense beside a gradient or an update."""
     tied = {
         Role.COMPUTE_GRADIENTS,
         Role.GRADIENTS,
         Role.ASSIGN,
+        Role.AVERAGE_APPLY,
         Role.APPLY_GRADIENTS,
         Role.SUMMARY,
         Role.MERGE,
     }
+    if has_own_tape(step, scope.facts):
+        tied -= TAKES
     if any(role in tied for _, role in scope.facts.roles_below(step.node)):
         return True
     if is_updates(getattr(step.node, "value", None), scope.facts):
@@ -170,12 +198,17 @@ def _worth(steps: list[Step], scope: Scope) -> bool:
 def _versions(steps: list[Step], users: dict[Step, list[Part]], scope: Scope) -> bool:
     """Whether a path has several values among the steps, so that names alone do not tell."""
     inside = set(steps)
+    last = max(step.index for step in steps)
     for step in steps:
         for path in step.writes | step.mutates:
+            # what gives a name another value afterwards is no concern of the shared function
             others = [
                 each
                 for each in users
-                if each not in inside and path in each.defines and each.kind in MOVES
+                if each not in inside
+                and path in each.defines
+                and each.kind in MOVES
+                and (each.index < last or path in each.mutates)
             ]
             if others or path in scope.placeholders:
                 return True

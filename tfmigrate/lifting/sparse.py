@@ -30,7 +30,9 @@ _LOOKUPS = frozenset(
     }
 )
 _MAKES = frozenset({Role.VARIABLE, Role.GET_VARIABLE})
-_SAME = frozenset({"tf.train.GradientDescentOptimizer", "tf.train.ProximalGradientDescentOptimizer"})
+_SAME = frozenset(
+    {"tf.train.GradientDescentOptimizer", "tf.train.ProximalGradientDescentOptimizer"}
+)
 _DENSE = frozenset(
     {"tf.train.AdagradOptimizer", "tf.train.AdadeltaOptimizer", "tf.train.AdamOptimizer"}
 )

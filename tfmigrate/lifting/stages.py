@@ -196,6 +196,8 @@ class Stages:
         around = max((self.bound.get(each, Stage.HOST) for each in free), default=Stage.HOST)
         if self.facts.instance(node) == "tf.nn.rnn_cell.RNNCell" and helper.roles <= OF_CELLS:
             return Stage.STATE
+        if feeds.only_feeds(helper.node, self):
+            return Stage.HOST
         if helper.makes_state and self.facts.appended(helper.node):
             return Stage.STAGED
         if helper.makes_state:

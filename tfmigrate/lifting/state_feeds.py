@@ -6,6 +6,7 @@ The structure as a whole is fed instead, ``feed[state] = values``, which is the 
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Sequence
 
 from tfmigrate.lifting.facts import Facts
@@ -23,7 +24,7 @@ def joined(text: str, facts: Facts) -> str | None:
             if found is not None:
                 actions[node] = Action(removed=True, texts=[found])
         for block in _blocks(node):
-            for first, second in zip(block, block[1:], strict=False):
+            for first, second in itertools.pairwise(block):
                 found = _pair(first, second)
                 if found is not None and first not in actions:
                     actions[first] = Action(removed=True, texts=[found])
@@ -56,7 +57,9 @@ def _pair(first: ast.stmt, second: ast.stmt) -> str | None:
     values = [_part(store[2]) for store in stores if store is not None]
     if not _complete(keys) or [part for _, part in keys] != [part for _, part in values]:
         return None
-    if values[0][0] != values[1][0] or not all(isinstance(s[1], ast.Attribute) for s in stores if s):
+    if values[0][0] != values[1][0] or not all(
+        isinstance(s[1], ast.Attribute) for s in stores if s
+    ):
         return None
     return f"{stores[0][0]}[{keys[0][0]}] = {values[0][0]}"
 
@@ -65,9 +68,11 @@ def _part(node: ast.expr) -> tuple[str, str]:
     """A state, and which part of it an expression is; no part if it is none."""
     if isinstance(node, ast.Attribute) and node.attr in _PARTS:
         return ast.unparse(node.value), node.attr
-    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-        if node.slice.value in (0, 1) and not isinstance(node.slice.value, bool):
-            return ast.unparse(node.value), _PARTS[int(node.slice.value)]
+    item = node.slice if isinstance(node, ast.Subscript) else None
+    if isinstance(node, ast.Subscript) and isinstance(item, ast.Constant):
+        number = item.value
+        if isinstance(number, int) and not isinstance(number, bool) and number in (0, 1):
+            return ast.unparse(node.value), _PARTS[number]
     return ast.unparse(node), ""
 
 
@@ -105,7 +110,8 @@ def _loop(node: ast.For) -> str | None:
         source = ast.unparse(arguments[1])
     else:
         return None
-    if None in keys or keys != parts or sorted(keys) not in ([""], sorted(_PARTS)):  # type: ignore[type-var]
+    found = [each for each in keys if each is not None]
+    if keys != parts or len(found) != len(keys) or sorted(found) not in ([""], sorted(_PARTS)):
         return None
     return f"{known[0][0]}[{ast.unparse(arguments[0])}] = {source}"
 

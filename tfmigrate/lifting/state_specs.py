@@ -42,6 +42,31 @@ def _makes_state(step: Step, program: Program) -> bool:
     )
 
 
+def local_names(program: Program) -> dict[ast.expr, str]:
+    """New texts for the states of objects in functions that are given them.
+
+    Raises:
+        Unliftable: a statement is part of a function that is given a state, and of one that is not.
+    """
+    found: dict[ast.expr, str] = {}
+    for path, maker in states_fed(program):
+        if not maker.names.cls:
+            continue
+        for part in [*program.parts, *program.shared]:
+            for step in part.steps:
+                reads = [
+                    each
+                    for each in ast.walk(step.node)
+                    if isinstance(each, (ast.Attribute, ast.Name)) and step.path(each) == path
+                ]
+                if reads and path not in part.takes:
+                    raise Unliftable(
+                        step.node, f"`{parameter(path)}`, a state that is not always fed"
+                    )
+                found.update(dict.fromkeys(reads, parameter(path)))
+    return found
+
+
 def spec_text(path: str, step: Step, program: Program, text: Text) -> str:
     """The statement that describes a state; the size of its batch is open if only a run has it.
 

@@ -53,9 +53,7 @@ class Structures:
     def value(self, node: ast.expr, index: int | None) -> bool:
         """Whether an expression, or one item of it, is one."""
         if isinstance(node, (ast.List, ast.Tuple)):
-            return index is None or (
-                index < len(node.elts) and self.value(node.elts[index], None)
-            )
+            return index is None or (index < len(node.elts) and self.value(node.elts[index], None))
         if isinstance(node, (ast.ListComp, ast.Dict, ast.DictComp)):
             return index is None
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
@@ -85,9 +83,10 @@ class Structures:
             ):
                 continue
             for where, leaf in _leaves(each.statement.targets[0]):
-                if leaf is each.target and len(where) < 2:
-                    if self.value(each.statement.value, where[0] if where else None):
-                        return True
+                index = where[0] if where else None
+                fits = leaf is each.target and len(where) < 2
+                if fits and self.value(each.statement.value, index):
+                    return True
         return False
 
     def call(self, node: ast.Call, index: int | None) -> bool:
@@ -107,9 +106,7 @@ class Structures:
             if self.bindings.is_cell(node.func):
                 return index is None or (index == 1 and self.state(node.func))
         returned = self.bindings.returned(node)
-        return any(
-            each is not None and self.value(each, index) for each in returned
-        )
+        return any(each is not None and self.value(each, index) for each in returned)
 
     def run(self, node: ast.Call, name: str, index: int) -> bool:
         """Whether an item of the results of a run is one."""

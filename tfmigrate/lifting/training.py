@@ -10,13 +10,12 @@ from tfmigrate.lifting.collected import is_list_of_variables
 from tfmigrate.lifting.collected import lists_variables
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.functions import Program, Text, parameter
-from tfmigrate.lifting.gradients import has_own_tape
 from tfmigrate.lifting.hoisting import untrained
 from tfmigrate.lifting.model import Kind, Step, Unliftable
 from tfmigrate.lifting.rates import Rated, optimizer_call, rate_of
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import Scope
-from tfmigrate.lifting.separate import single_index
+from tfmigrate.lifting.separate import has_own_tape, single_index
 from tfmigrate.lifting.slices import Part, backward, dependencies
 from tfmigrate.lifting.sparse import dense, dense_pairs, looks_up, treatment
 from tfmigrate.lifting.uses import uses

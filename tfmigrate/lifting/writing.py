@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import sys
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,7 +26,8 @@ class Action:
 
     ``after`` are the functions that follow it, wherever it went; ``before``, ``texts`` and
     ``pieces`` what is written in its place, below its comments and ``comments``; ``without`` are
-    parameters that a function loses.
+    parameters that a function loses; ``within`` says that the statement is one of the pieces, and
+    its comments go with it.
     """
 
     removed: bool = False
@@ -35,6 +38,7 @@ class Action:
     pieces: list[Piece] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     without: list[str] = field(default_factory=list)
+    within: bool = False
     adding: list[str] = field(default_factory=list)
     """Parameters that a function gets."""
     following: list[str] = field(default_factory=list)
@@ -76,6 +80,7 @@ class Source:
         self.lines = Lines(text)
         self.expressions: dict[_Key, cst.BaseExpression] = {}
         self.statements: dict[tuple[int, int], Statement] = {}
+        self.rows: dict[cst.CSTNode, tuple[int, int]] = {}
 
     @cached_property
     def module(self) -> cst.Module:
@@ -83,6 +88,7 @@ class Source:
         wrapper = MetadataWrapper(cst.parse_module(self.text), unsafe_skip_copy=True)
         for node, place in wrapper.resolve(PositionProvider).items():
             start, end = place.start, place.end
+            self.rows[node] = start.line, end.line
             if isinstance(node, cst.BaseExpression):
                 self.expressions[start.line, start.column, end.line, end.column] = node
             elif isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
@@ -186,6 +192,33 @@ class _Writer(_Replace):
         super().__init__(expressions)
         self.source = source
         self.actions = actions
+        self.blocks = 0
+        """How many blocks around stay blocks."""
+        places = map(source.rows.get, (*expressions, *actions))
+        self.changed = sorted(place[0] for place in places if place is not None)
+
+    def on_leave(self, original_node, updated_node):  # type: ignore[no-untyped-def]
+        """The replacement of a node, if it has one."""
+        if self.stays(original_node):
+            self.blocks -= 1
+        return super().on_leave(original_node, updated_node)
+
+    def stays(self, node: cst.CSTNode) -> bool:
+        """Whether a node is a block that stays one."""
+        if not isinstance(node, cst.BaseCompoundStatement):
+            return False
+        action = self.actions.get(node)
+        return action is None or not action.unwrapped
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        """Whether anything changes in a node: where nothing does, it stays as it is."""
+        if self.stays(node):
+            self.blocks += 1
+        if not isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+            return True
+        first, last = self.source.rows.get(node, (0, sys.maxsize))
+        index = bisect_left(self.changed, first)
+        return index < len(self.changed) and self.changed[index] <= last
 
     def leave_Module(self, original_node: cst.Module, updated_node: cst.Module) -> cst.Module:
         """The statements of the module."""
@@ -198,7 +231,7 @@ class _Writer(_Replace):
         self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock
     ) -> cst.IndentedBlock:
         """The statements of a block; ``pass`` if none are left."""
-        body, pending = self.assemble(original_node.body, updated_node.body, 1)
+        body, pending = self.assemble(original_node.body, updated_node.body, 1 if self.blocks else 2)
         if not body:
             body = [cst.parse_statement("pass")]
         return updated_node.with_changes(body=body, footer=[*pending, *updated_node.footer])
@@ -267,7 +300,8 @@ class _Writer(_Replace):
         written = [cst.parse_statement(text) for text in [*action.before, *ahead, *action.texts]]
         kept: list[Statement] = [*written, *self.pieces(action.pieces)]  # type: ignore[list-item]
         if action.pieces and kept:
-            lines = [*new.leading_lines, *(_comment(text) for text in action.comments)]
+            own = [] if action.within else new.leading_lines
+            lines = [*own, *(_comment(text) for text in action.comments)]
             first = kept[0].with_changes(leading_lines=[*lines, *kept[0].leading_lines])
             return [first, *kept[1:]], []
         if not action.removed:

@@ -30,6 +30,13 @@ def report(outcome: Outcome, tolerance: Tolerance, width: int = 100) -> Iterator
     yield from side_by_side(outcome.before.out, outcome.after.out, tolerance, width)
 
 
+def verified(outcome: Outcome) -> str:
+    """What came of verifying a change, in a line."""
+    if outcome.verdict is Verdict.SAME:
+        return f"verified: both come to the same ({compared(outcome.before)})"
+    return f"taken back: {_SAID[outcome.verdict].partition(': ')[2]}: {outcome.reason}"
+
+
 def compared(run: Run) -> str:
     """What there was to compare, in words."""
     counts = [

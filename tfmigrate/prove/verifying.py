@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
+import shutil
 import sys
 import tempfile
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +19,7 @@ from tfmigrate.prove.compare import Tolerance
 from tfmigrate.prove.processes import TIMEOUT, Program, ProveError, Run, programs
 from tfmigrate.prove.verdict import Outcome, Verdict, judge
 from tfmigrate.sources import notebook
+from tfmigrate.sources.discovery import Kind, kind_of
 from tfmigrate.sources.text import SourceError
 
 _SILENT = {"print", "display", "show", "run", "append", "extend"}
@@ -53,36 +57,98 @@ def verify(before: Path, after: Path, how: How) -> Outcome:
     return verify_texts(texts[0], texts[1], how, places=(before, after))
 
 
-def verify_fix(fix: FileFix, how: How) -> Outcome:
+def verify_fix(fix: FileFix, how: How, beside: Path | None = None) -> Outcome:
     """Run a file as it was and as it would be, without writing either where it belongs.
+
+    ``beside`` is a folder in which the file, as it would be, finds its neighbours first.
 
     Raises:
         ProveError: an interpreter cannot be used.
     """
     path = Path(fix.path)
     texts = [data.decode("utf-8", "replace") for data in (fix.before, fix.after)]
-    return verify_texts(texts[0], texts[1], how, places=(path, path))
+    return verify_texts(texts[0], texts[1], how, places=(path, path), beside=beside)
 
 
 def kept(fixes: list[FileFix], how: How) -> list[tuple[FileFix, Outcome | None]]:
     """Each fix, taken back if what it changes does not come to the same, and the outcome.
 
-    There is none for a file that does not change.
+    Files that import each other are run with each other's changes; if one is taken back, those
+    that name it are run again without it. There is no outcome for a file that does not change, or
+    that is no program.
+
+    Raises:
+        ProveError: an interpreter cannot be used.
     """
-    found: list[tuple[FileFix, Outcome | None]] = []
-    for fix in fixes:
-        if fix.failed or fix.before == fix.after:
-            found.append((fix, None))
-            continue
-        outcome = verify_fix(fix, how)
-        if outcome.verdict is not Verdict.SAME:
-            fix = replace(fix, after=fix.before, applied=())
-        found.append((fix, outcome))
-    return found
+    outcomes: dict[str, Outcome] = {}
+    current = {fix.path: fix for fix in fixes}
+    waiting = [fix.path for fix in fixes if runs(fix)]
+    while waiting:
+        back: set[str] = set()
+        with tempfile.TemporaryDirectory(prefix="tfmigrate-") as folder:
+            for number, path in enumerate(waiting):
+                beside = Path(folder, str(number))
+                neighbours(path, current.values(), beside)
+                outcomes[path] = verify_fix(current[path], how, beside)
+                if outcomes[path].verdict is not Verdict.SAME:
+                    back.add(path)
+        for path in back:
+            current[path] = taken_back(current[path])
+        stems = {Path(path).stem for path in back}
+        waiting = [path for path in waiting if path not in back and names(current[path], stems)]
+    return [(current[fix.path], outcomes.get(fix.path)) for fix in fixes]
 
 
-def verify_texts(before: str, after: str, how: How, places: tuple[Path, Path]) -> Outcome:
+def taken_back(fix: FileFix) -> FileFix:
+    """The file as it was, with what would have been fixed held back."""
+    return replace(fix, after=fix.before, applied=(), held=(*fix.applied, *fix.held))
+
+
+def runs(fix: FileFix) -> bool:
+    """Whether a file changes, and is a program: a pin in a dependency file is not run."""
+    changes = not fix.failed and fix.before != fix.after
+    return changes and kind_of(fix.path, named=True) in (Kind.PYTHON, Kind.NOTEBOOK)
+
+
+def names(fix: FileFix, stems: set[str]) -> bool:
+    """Whether a file mentions one of these modules."""
+    text = fix.after.decode("utf-8", "replace")
+    return any(re.search(rf"\b{re.escape(stem)}\b", text) for stem in stems)
+
+
+def neighbours(path: str, fixes: Iterable[FileFix], folder: Path) -> None:
+    """Write, into a new folder, the modules beside a file as they would be."""
+    folder.mkdir()
+    parent = Path(path).resolve().parent
+    fixed = [
+        (Path(fix.path).resolve(), fix.after)
+        for fix in fixes
+        if runs(fix) and fix.path != path and fix.path.endswith(".py")
+    ]
+    inside = [(each.relative_to(parent), data) for each, data in fixed if parent in each.parents]
+    for name in {each.parts[0] for each, _ in inside if len(each.parts) > 1}:
+        # a package is found in one place: what does not change in it has to be there, too
+        shutil.copytree(parent / name, folder / name, ignore=_not_python, symlinks=True)
+    for place, data in inside:
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (folder / place).write_bytes(data)
+
+
+def _not_python(folder: str, found: list[str]) -> list[str]:
+    """What is no Python file and no folder."""
+    return [
+        each
+        for each in found
+        if not each.endswith(".py") and (each.startswith(".") or not Path(folder, each).is_dir())
+    ]
+
+
+def verify_texts(
+    before: str, after: str, how: How, places: tuple[Path, Path], beside: Path | None = None
+) -> Outcome:
     """Run two texts, as if they stood in two places, and compare what came of them.
+
+    ``beside`` is a folder in which the text after the change finds modules first.
 
     Raises:
         ProveError: an interpreter cannot be used, or a notebook cannot be understood.
@@ -92,8 +158,10 @@ def verify_texts(before: str, after: str, how: How, places: tuple[Path, Path]) -
     pythons = (how.oracle or how.python, how.python)
     with tempfile.TemporaryDirectory(prefix="tfmigrate-") as folder:
         files = [
-            _program(source, place, Path(folder, side), how)
-            for source, place, side in zip(sources, places, ("before", "after"), strict=True)
+            _program(source, place, Path(folder, side), how, first)
+            for source, place, side, first in zip(
+                sources, places, ("before", "after"), (None, beside), strict=True
+            )
         ]
         with ThreadPoolExecutor(2) as pool:
             runs = list(pool.map(_run, files, pythons, (dialect, Dialect.NONE)))
@@ -103,15 +171,16 @@ def verify_texts(before: str, after: str, how: How, places: tuple[Path, Path]) -
     return judge(runs[0], runs[1], how.tolerance)
 
 
-def _program(source: str, place: Path, folder: Path, how: How) -> Program:
+def _program(source: str, place: Path, folder: Path, how: How, beside: Path | None) -> Program:
     """A text as a program in a folder of its own, that imports from where it belongs."""
+    parent = place.resolve().parent
     folder.mkdir()
     path = folder / place.with_suffix(".py").name
     path.write_text(source, encoding="utf-8")
     return Program(
         path,
         arguments=how.arguments,
-        modules=(place.resolve().parent,),
+        modules=(parent,) if beside is None else (beside, parent),
         data=how.data,
         setup=how.setup,
         timeout=how.timeout,

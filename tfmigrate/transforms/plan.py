@@ -143,7 +143,8 @@ def plan(call: ast.Call, bound: int, callee: Callee, add: Mapping[str, str]) -> 
     if made.added and starred:
         raise Left(f"`*` may hold `{next(iter(made.added))}`")
     spread = starred or any(each.arg is None for each in call.keywords)
-    if callee.old is not None and not spread:
+    # what a functools.partial lacks, its caller passes
+    if callee.old is not None and not spread and not bound:
         _check_complete(callee, {*names, *made.added})
     return made
 

@@ -66,7 +66,8 @@ def run(train_dir, epochs, images, labels):
     summary_writer = tf.contrib.summary.create_file_writer(train_dir, flush_millis=10000)
     checkpoint_prefix = os.path.join(train_dir, 'ckpt')
     checkpoint = tfe.Checkpoint(model=model, optimizer=optimizer, step_counter=step_counter)
-    # Restore variables on creation if a checkpoint exists.
+    print('untrained: %.4f' % loss(model(images, False), labels))
+    # Go on where the last run ended.
     checkpoint.restore(tf.train.latest_checkpoint(train_dir))
     for _ in range(epochs):
         with summary_writer.as_default():

@@ -1,29 +1,13 @@
-"""``tf.app``: what a program's main function is started with."""
+"""Flags of ``tf.app``, which parsed the command line at the first read if nothing else had."""
 
 from __future__ import annotations
 
 import ast
 
-from tfmigrate.lifting.eager.reading import Reader, arguments
-from tfmigrate.lifting.model import Unliftable
+from tfmigrate.lifting.eager.reading import Reader
 
 _FLAGS = ("tf.app.flags.FLAGS", "tf.flags.FLAGS")
 _ROWS = ("tf.app.flags", "tf.flags")
-
-
-def app(reader: Reader) -> None:
-    """``tf.app.run(main)``: that of absl, which is told to go on ignoring unknown flags."""
-    for call, symbol in reader.calls():
-        if symbol != "tf.app.run":
-            continue
-        given = arguments(call, ("main", "argv"))
-        main = reader.of(given["main"]) if "main" in given else "main"
-        if main not in reader.facts.functions:
-            raise Unliftable(call, "which function is the main one?")
-        run, flags = reader.spell("absl.app.run", call), reader.spell("absl.flags.FLAGS", call)
-        values = [main, *([f"argv={reader.of(given['argv'])}"] if "argv" in given else [])]
-        parser = f"flags_parser=lambda args: {flags}(args, known_only=True)"
-        reader.replace(call, f"{run}({', '.join([*values, parser])})")
 
 
 def parsed_first(reader: Reader) -> bool:

@@ -43,44 +43,26 @@ def _write(call: ast.Call, symbol: str, reader: Reader) -> None:
         raise Unliftable(call, "gradients by some of the arguments only")
     statement = reader.simple(call)
     made = _function(call.args[0], reader)
-    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
     whole = isinstance(statement, ast.Assign) and statement.value is call
-    if whole and isinstance(target, ast.Name) and len(statement.targets) == 1:  # type: ignore[attr-defined]
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+    if isinstance(statement, ast.Assign) and whole and isinstance(target, ast.Name):
         if target.id in made.names:
             raise Unliftable(call, f"`{target.id}` is the function and its gradients")
-        lines = _lines(target.id, symbol, made, call, reader)
-        blank = _apart(statement, reader)
-        indent = reader.indent(statement)
-        text = indented(lines, indent)[len(indent) : -1]
-        start = reader.source.start(statement)
-        end = reader.source.line_end(reader.source.end(statement))
-        if reader.source.text[reader.source.end(statement) : end].strip():
+        end = reader.source.end(statement)
+        if reader.source.text[end : reader.source.line_end(end)].strip():
             raise Unliftable(call, "a comment stands behind it")
-        before, after = blank
-        start -= len(indent)
-        after_text = reader.source.text[end:]
-        gap = len(after_text) - len(after_text.lstrip("\n")) - 1
-        after = max(0, after - max(gap, 0)) if after_text.strip() else 0
-        reader.pieces.append((start, end, "\n" * before + indent + text + "\n" * after))
+        lines = _lines(target.id, symbol, made, call, reader)
+        before, after = reader.apart(statement)
+        text = indented([*[""] * before, *lines], reader.indent(statement))
+        start = reader.source.line_start(reader.source.start(statement))
+        reader.pieces.append((start, end, text[:-1] + "\n" * after))
         return
     name = reader.fresh(call, _NAMES[symbol])
     lines = _lines(name, symbol, made, call, reader)
-    before, after = _apart(statement, reader)
-    reader.lines_before(statement, [*[""] * before, *lines, *[""] * (after or 1)])
+    before, _ = reader.apart(statement)
+    after = 2 if statement in reader.tree.body else 1
+    reader.lines_before(statement, [*[""] * before, *lines, *[""] * after])
     reader.replace(call, name)
-
-
-def _apart(statement: ast.stmt, reader: Reader) -> tuple[int, int]:
-    """The blank lines to write before and after a function in the place of a statement."""
-    if statement not in reader.tree.body:
-        return 0, 0
-    row = statement.lineno - 1
-    above = 0
-    while row > 0 and not reader.source.lines[row].strip():
-        above, row = above + 1, row - 1
-    if row <= 0 or reader.source.lines[row].lstrip().startswith("#"):
-        return 0, 2
-    return max(0, 2 - above), 2
 
 
 def _function(node: ast.expr, reader: Reader) -> _Function:

@@ -11,7 +11,6 @@ from tfmigrate.lifting.facts import methods_of
 from tfmigrate.lifting.model import Unliftable
 from tfmigrate.model import Dialect
 from tfmigrate.names import plain
-from tfmigrate.names.values import LocalClass, Object
 from tfmigrate.transforms import remedies
 from tfmigrate.transforms.layer_model import LayerCall
 from tfmigrate.transforms.layers import is_layer, split
@@ -43,9 +42,7 @@ _RESERVED = frozenset(
     }
 )
 """Properties of a Keras 3 model that nothing can be assigned to (measured on 2.21)."""
-_RECURRENT = frozenset(
-    f"tf.keras.layers.{each}" for each in ("GRU", "GRUCell", "LSTM", "LSTMCell")
-)
+_RECURRENT = frozenset(f"tf.keras.layers.{each}" for each in ("GRU", "GRUCell", "LSTM", "LSTMCell"))
 _TRAINING = (
     "tf.layers.Dropout",
     "tf.layers.BatchNormalization",
@@ -57,7 +54,7 @@ _TRAINING = (
 def networks(reader: Reader) -> None:
     """Classes that are networks or models, and the layers that they hold."""
     for node in reader.facts.nodes:
-        if isinstance(node, ast.ClassDef) and _is_model(node, reader):
+        if isinstance(node, ast.ClassDef) and is_model(node, reader):
             _check(node, reader)
     for node in reader.facts.nodes:
         if isinstance(node, ast.ClassDef):
@@ -69,7 +66,8 @@ def networks(reader: Reader) -> None:
                 _untrack(node, reader)
 
 
-def _is_model(node: ast.ClassDef, reader: Reader) -> bool:
+def is_model(node: ast.ClassDef, reader: Reader) -> bool:
+    """Whether a class is a network, a Keras model or a layer."""
     return any(reader.symbol(base) in (*_MODELS, *_LAYERS) for base in node.bases)
 
 
@@ -139,6 +137,35 @@ def _check_training(call: ast.Call, reader: Reader) -> None:
             raise Unliftable(other, "it did not train here; in Keras the model around it decides")
 
 
+def built_shapes(reader: Reader) -> None:
+    """The shape that ``build`` is given: a tuple of numbers in Keras 3."""
+    for node in reader.facts.classes.values():
+        method = methods_of(node).get("build")
+        if not is_model(node, reader) or method is None or len(method.args.args) != 2:
+            continue
+        shape = method.args.args[1].arg
+        for each in ast.walk(method):
+            if isinstance(each, ast.Attribute):
+                _shape(each, shape, reader)
+
+
+def _shape(node: ast.Attribute, shape: str, reader: Reader) -> None:
+    """One attribute of a shape, or of a dimension of it."""
+    value = node.value
+    if isinstance(value, ast.Subscript) and reader.of(value.value) == shape:
+        if node.attr == "value":
+            start, end = reader.source.end(value), reader.source.end(node)
+            reader.pieces.append((start, end, ""))
+    elif isinstance(value, ast.Name) and value.id == shape:
+        parent = reader.parents[node]
+        if node.attr == "ndims":
+            reader.replace(node, f"len({shape})")
+        elif node.attr == "as_list" and isinstance(parent, ast.Call):
+            reader.replace(parent, f"list({shape})")
+        else:
+            raise Unliftable(node, f"`{shape}` is a tuple in Keras 3")
+
+
 def recurrent(reader: Reader) -> None:
     """Recurrent layers of Keras, with the defaults that they had written out."""
     for reference in reader.facts.names.references:
@@ -167,7 +194,9 @@ def weights(reader: Reader) -> None:
     for call in calls:
         path = call.args[0] if len(call.args) == 1 and not call.keywords else None
         if not (isinstance(path, ast.Constant) and isinstance(path.value, str)):
-            raise Unliftable(call, "weights are saved in files that end in `.weights.h5` in Keras 3")
+            raise Unliftable(
+                call, "weights are saved in files that end in `.weights.h5` in Keras 3"
+            )
         if path.value.endswith(".weights.h5"):
             continue
         if ast.unparse(path) not in saved:
@@ -186,7 +215,7 @@ def by_keyword(reader: Reader) -> None:
     known = {
         node.name: parameters
         for node in reader.facts.classes.values()
-        if _is_model(node, reader)
+        if is_model(node, reader)
         if (parameters := _call_parameters(node)) is not None
     }
     for call, symbol in reader.calls():
@@ -221,11 +250,9 @@ def _parameters(
     instance = reader.facts.instance(func) or ""
     if instance in _TRAINING:
         return ["training"]
-    made = reader.facts.names.values.get(id(func))
-    if isinstance(made, Object):
-        return known.get(made.cls.name, [])
-    if made is not None or isinstance(made, LocalClass):
-        return []
+    cls = reader.class_of(func)
+    if cls or reader.facts.names.values.get(id(func)) is not None:
+        return known.get(cls, [])
     name = func.id if isinstance(func, ast.Name) else ""
     if name in reader.facts.functions or name in reader.facts.classes or hasattr(builtins, name):
         return []
@@ -260,13 +287,11 @@ def _agreed(known: Iterable[list[str]], count: int) -> list[str]:
 
 def _assigned(func: ast.expr, reader: Reader) -> Iterator[str]:
     """The symbols that make what a name or attribute holds."""
-    text = ast.unparse(func)
-    for node in reader.facts.nodes:
-        if isinstance(node, ast.Assign) and any(ast.unparse(each) == text for each in node.targets):
-            for each in ast.walk(node.value):
-                if isinstance(each, ast.Call) and (symbol := reader.symbol(each.func)):
-                    yield symbol
-                    break
+    for value in reader.bound_to(func):
+        for each in ast.walk(value):
+            if isinstance(each, ast.Call) and (symbol := reader.symbol(each.func)):
+                yield symbol
+                break
 
 
 def _root(node: ast.expr) -> str:

@@ -8,7 +8,6 @@ from tfmigrate.lifting.eager.reading import Reader, arguments, flat
 from tfmigrate.lifting.model import Unliftable
 from tfmigrate.lifting.sparse import dense_pairs, treatment
 from tfmigrate.transforms import optimizers as keras
-from tfmigrate.transforms.bound_once import bound_once
 from tfmigrate.transforms.layer_model import Refused
 
 _APPLY = ("grads_and_vars", "global_step", "name")
@@ -33,6 +32,20 @@ _TABLES = frozenset(
         "tf.nn.sampled_softmax_loss",
     }
 )
+_UNTRAINED = frozenset(
+    f"tf.{module}.{name}"
+    for module in ("layers", "keras.layers")
+    for name in (
+        "AlphaDropout",
+        "BatchNormalization",
+        "Dropout",
+        "GaussianDropout",
+        "GaussianNoise",
+        "SpatialDropout1D",
+        "SpatialDropout2D",
+    )
+) | {"tf.keras.layers.GRU", "tf.keras.layers.LSTM"}
+"""Layers with variables that nothing trains."""
 _OTHER = frozenset(
     {"_lr", "_lr_t", "_learning_rate", "get_slot", "get_slot_names", "_get_beta_accumulators"}
 )
@@ -76,16 +89,26 @@ def _check(reader: Reader) -> None:
                     raise Unliftable(node, "an optimizer of its own has to be written anew")
     updated: dict[str, str] = {}
     for call, _ in reader.calls():
-        if not (isinstance(call.func, ast.Attribute) and call.func.attr == "apply_gradients"):
+        variables = _updated(call, reader)
+        if variables is None or not isinstance(call.func, ast.Attribute):
             continue
-        pairs = call.args[0] if call.args else None
-        if isinstance(pairs, ast.Call) and len(pairs.args) == 2 and reader.of(pairs.func) == "zip":
-            scope = reader.scope(call)
-            owner = f"{getattr(scope, 'name', '')} {reader.of(call.func)}"
-            variables = ast.unparse(pairs.args[1])
-            if updated.setdefault(owner, variables) != variables:
-                reason = "one optimizer changes different variables; Keras wants one for each set"
-                raise Unliftable(call, reason)
+        owner = f"{getattr(reader.scope(call), 'name', '')} {reader.of(call.func.value)}"
+        if updated.setdefault(owner, variables) != variables:
+            reason = "one optimizer changes different variables; Keras wants one for each set"
+            raise Unliftable(call, reason)
+
+
+def _updated(call: ast.Call, reader: Reader) -> str | None:
+    """The text of the variables that a call changes, "" for all; None if that cannot be seen."""
+    if not isinstance(call.func, ast.Attribute):
+        return None
+    if call.func.attr == "minimize":
+        listed = arguments(call, _MINIMIZE).get("var_list")
+        return ast.unparse(listed) if listed is not None else ""
+    pairs = call.args[0] if call.func.attr == "apply_gradients" and call.args else None
+    if isinstance(pairs, ast.Call) and len(pairs.args) == 2 and reader.of(pairs.func) == "zip":
+        return ast.unparse(pairs.args[1])
+    return None
 
 
 def _is_dense(reader: Reader) -> bool:
@@ -186,16 +209,41 @@ def _compute(call: ast.Call, reader: Reader) -> None:
     reader.replace(call, f"list(zip({gradients}, {variables}))")
 
 
+def trained(reader: Reader) -> None:
+    """``model.variables`` where gradients are taken and applied: those that are trained.
+
+    The state of a dropout's random numbers is a variable of the model in Keras 3, and a variable
+    without a gradient was skipped on TensorFlow 1 and gets slots that cannot be restored here.
+    """
+    symbols = {symbol for _, symbol in reader.calls()}
+    if not symbols & _UNTRAINED or any(map(_has_variables, reader.facts.classes.values())):
+        return
+    for call, _ in reader.calls():
+        takes = isinstance(call.func, ast.Attribute) and call.func.attr == "gradient"
+        zips = isinstance(call.func, ast.Name) and call.func.id == "zip"
+        for each in (*call.args[1:], *(keyword.value for keyword in call.keywords)):
+            if not (takes or zips):
+                continue
+            for node in ast.walk(each):
+                if isinstance(node, ast.Attribute) and node.attr in ("variables", "weights"):
+                    end = reader.source.end(node)
+                    text = "trainable_variables"
+                    reader.pieces.append((end - len(node.attr), end, text))
+
+
+def _has_variables(node: ast.ClassDef) -> bool:
+    return any(isinstance(each, ast.FunctionDef) and each.name == "variables" for each in node.body)
+
+
 # ---------------------------------------------------------------------------- constructors
 
 
 def constructors(reader: Reader) -> None:
     """Optimizers and learning rates as Keras objects."""
     for call, symbol in reader.calls():
-        row = reader.context.catalogue.row(symbol) if symbol else None
         if is_optimizer(symbol):
             _construct(call, symbol, reader)
-        elif row is not None and symbol.startswith("tf.train.") and row.to.startswith(_SCHEDULES):
+        elif _is_schedule(call, reader):
             _schedule(call, symbol, reader)
 
 
@@ -215,26 +263,25 @@ def _construct(call: ast.Call, symbol: str, reader: Reader) -> None:
 
 def _rate(rate: ast.expr, reader: Reader) -> tuple[str | None, bool]:
     """What is written for a learning rate, if not the rate itself, and whether it changes."""
-    value: ast.expr | None = rate
-    if isinstance(rate, ast.Name):
-        value = bound_once(reader.tree)(rate)
-    if value is None:
-        return None, False
-    symbol = reader.symbol(value.func) if isinstance(value, ast.Call) else ""
-    row = reader.context.catalogue.row(symbol) if symbol else None
-    if isinstance(value, ast.Lambda):
+    values = reader.bound_to(rate) or [rate]
+    if any(isinstance(each, ast.Lambda) or _is_schedule(each, reader) for each in values):
         return None, True
-    if row is not None and row.to.startswith(_SCHEDULES):
-        return None, True
-    kind = reader.facts.instance(value) or reader.facts.instance(rate)
-    if kind in ("tf.Variable", "tf.Tensor"):
-        if value is rate and isinstance(rate, ast.Call):
+    kinds = {reader.facts.instance(each) for each in (rate, *values)}
+    if kinds & {"tf.Variable", "tf.Tensor"}:
+        if isinstance(rate, ast.Call):
             raise Unliftable(rate, "the learning rate is a tensor that is made here")
         return f"lambda: {reader.of(rate)}", True
-    number = value.value if isinstance(value, ast.Constant) else None
-    if isinstance(rate, ast.Name) and isinstance(number, int):
-        return f"float({rate.id})", False
+    numbers = [each.value for each in values if isinstance(each, ast.Constant)]
+    if rate not in values and any(isinstance(each, int) for each in numbers):
+        return f"float({reader.of(rate)})", False
     return None, False
+
+
+def _is_schedule(node: ast.expr, reader: Reader) -> bool:
+    """Whether an expression is a call of a function of ``tf.train`` that lets a rate decay."""
+    symbol = reader.symbol(node.func) if isinstance(node, ast.Call) else ""
+    row = reader.context.catalogue.row(symbol) if symbol.startswith("tf.train.") else None
+    return row is not None and row.to.startswith(_SCHEDULES)
 
 
 def _schedule(call: ast.Call, symbol: str, reader: Reader) -> None:

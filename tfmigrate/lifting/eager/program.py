@@ -19,12 +19,15 @@ from tfmigrate.model import Applicability, Dialect, Finding
 
 _GRAPH = frozenset({Role.SESSION, Role.RUN, Role.EVAL, Role.PLACEHOLDER})
 _STEPS: tuple[Callable[[Reader], None], ...] = (
+    state.restores,
     networks.by_keyword,
     networks.networks,
+    optimizers.trained,
     optimizers.methods,
     gradients.functions,
     optimizers.constructors,
     networks.layer_objects,
+    networks.built_shapes,
     networks.recurrent,
     networks.weights,
     state.metrics,
@@ -32,7 +35,6 @@ _STEPS: tuple[Callable[[Reader], None], ...] = (
     state.summaries,
     state.global_step,
     leftovers.switches,
-    flags.app,
 )
 _ROWS = frozenset(
     {
@@ -42,6 +44,9 @@ _ROWS = frozenset(
         "tf.keras.layers.CuDNNLSTM",
         "tf.contrib.summary.flush",
         "tf.Dimension.value",
+        "tf.assign",
+        "tf.assign_add",
+        "tf.assign_sub",
     }
 )
 """Symbols whose fixes are unsafe only because of what graphs, saved models or sessions do."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from tfmigrate.engine.context import Context
 from tfmigrate.engine.edits import Offsets
@@ -13,6 +14,7 @@ from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.model import Unliftable
 from tfmigrate.lifting.normal import facts_of
 from tfmigrate.model import Span
+from tfmigrate.names.values import Object
 from tfmigrate.transforms import removing
 from tfmigrate.transforms.layer_values import Reading as Values
 from tfmigrate.transforms.layers import reading_of
@@ -80,6 +82,31 @@ class Reader:
             raise Unliftable(node, str(error)) from None
         self.imports.update(dict.fromkeys(spelled.imports))
         return spelled.text
+
+    def class_of(self, node: ast.expr) -> str:
+        """The class of the file that an expression is an object of, "" if that is not known."""
+        value = self.facts.names.values.get(id(node))
+        if isinstance(value, Object):
+            return value.cls.name
+        names = {
+            each.func.id if isinstance(each, ast.Call) and isinstance(each.func, ast.Name) else ""
+            for each in self.bound_to(node)
+        }
+        name = next(iter(names)) if len(names) == 1 else ""
+        return name if name in self.facts.classes else ""
+
+    def bound_to(self, node: ast.expr) -> list[ast.expr]:
+        """Everything that a name or attribute is assigned in the file."""
+        return self._assigned.get(ast.unparse(node), [])
+
+    @cached_property
+    def _assigned(self) -> dict[str, list[ast.expr]]:
+        """What names and attributes are assigned, by their text."""
+        found: dict[str, list[ast.expr]] = {}
+        for node in self.facts.nodes:
+            for target in node.targets if isinstance(node, ast.Assign) else ():
+                found.setdefault(ast.unparse(target), []).append(node.value)
+        return found
 
     def values(self, node: ast.AST) -> Values:
         """How the transforms of layers and optimizers read this file."""
@@ -156,6 +183,21 @@ class Reader:
         while f"{names[0]}_{number}" in taken:
             number += 1
         return f"{names[0]}_{number}"
+
+    def apart(self, node: ast.stmt) -> tuple[int, int]:
+        """The blank lines to add before and after, if a function takes a statement's place."""
+        wanted = 2 if node in self.tree.body else 1
+        lines = self.source.lines
+        above, row = 0, node.lineno - 1
+        while row > 0 and not lines[row].strip():
+            above, row = above + 1, row - 1
+        first = row <= 0 or lines[row].lstrip().startswith("#") or lines[row].rstrip()[-1] == ":"
+        last = node.end_lineno or node.lineno
+        below, row = 0, last + 1
+        while row <= len(lines.lines) and not lines[row].strip():
+            below, row = below + 1, row + 1
+        ends = row > len(lines.lines)
+        return 0 if first else max(0, wanted - above), 0 if ends else max(0, wanted - below)
 
     # ------------------------------------------------------------------ edits
 

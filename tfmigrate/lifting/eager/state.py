@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
+from tfmigrate.lifting.eager.networks import is_model
 from tfmigrate.lifting.eager.reading import Reader, arguments, is_none
 from tfmigrate.lifting.model import Unliftable
 
@@ -98,13 +100,60 @@ def savers(reader: Reader) -> None:
             raise Unliftable(call, f"`{member}` of a saver")
 
 
+def restores(reader: Reader) -> None:
+    """Refuse to restore models whose layers have no variables yet.
+
+    TensorFlow 1 gave each variable its value when it was made; the layers of Keras 3 lose theirs
+    then (measured on 2.21: the restored kernel is not the one that is trained).
+    """
+    models = [node.name for node in reader.facts.classes.values() if is_model(node, reader)]
+    if not models:
+        return
+    for call, symbol in reader.calls():
+        func = call.func
+        if not isinstance(func, ast.Attribute) or func.attr != "restore" or len(call.args) != 1:
+            continue
+        if symbol.startswith("tf.contrib.eager.Saver."):
+            continue
+        if not any(_builds(each, reader) for each in _earlier(call, reader)):
+            reason = "a model is restored before it was called, and has no variables in Keras 3"
+            raise Unliftable(call, reason)
+
+
+def _earlier(call: ast.Call, reader: Reader) -> Iterator[ast.Call]:
+    """The calls in the scope of a call that come before it."""
+    scope = reader.scope(call)
+    for each, _ in reader.calls():
+        if each.lineno < call.lineno and reader.scope(each) is scope:
+            yield each
+
+
+def _builds(call: ast.Call, reader: Reader) -> bool:
+    """Whether a call runs a model: its object, a function that trains, or what saves it."""
+    cls = reader.facts.classes.get(reader.class_of(call.func))
+    if cls is not None and is_model(cls, reader):
+        return True
+    if isinstance(call.func, ast.Attribute) and call.func.attr in ("apply_gradients", "fit"):
+        return True
+    name = call.func.id if isinstance(call.func, ast.Name) else ""
+    known = reader.facts.functions.get(name)
+    if known is None:
+        return False
+    return any(
+        isinstance(each, ast.Attribute) and each.attr in ("apply_gradients", "GradientTape")
+        for each in ast.walk(known)
+    )
+
+
 def summaries(reader: Reader) -> None:
     """Summaries of ``contrib.summary``, with the step that they had from the graph."""
     symbols = {symbol for _, symbol in reader.calls()}
     for call, symbol in reader.calls():
         if symbol == _EVERY:
             given = arguments(call, ("n", "global_step"))
-            step = reader.of(given["global_step"]) if "global_step" in given else _step(reader, call)
+            step = (
+                reader.of(given["global_step"]) if "global_step" in given else _step(reader, call)
+            )
             condition = f"{reader.spell('tf.equal', call)}({step} % {reader.of(given['n'])}, 0)"
             record = reader.spell("tf.summary.record_if", call)
             reader.replace(call, f"{record}(lambda: {condition})")

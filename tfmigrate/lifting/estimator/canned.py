@@ -304,7 +304,9 @@ class _Writer:
         if not isinstance(node, ast.Call) or not (symbol or "").startswith("tf.train."):
             raise Unliftable(node, "the optimizer is not made here")
         given = [self.argument(str(index), each) for index, each in enumerate(node.args)]
-        given += [f"{each.arg}={self.argument(str(each.arg), each.value)}" for each in node.keywords]
+        given += [
+            f"{each.arg}={self.argument(str(each.arg), each.value)}" for each in node.keywords
+        ]
         return f"{self.text(node.func)}({', '.join(given)})"
 
     def argument(self, name: str, node: ast.expr) -> str:
@@ -333,7 +335,8 @@ class _Writer:
     def estimator(self) -> str:
         """The text that makes an Estimator of the model function."""
         given = [self.function_name()]
-        given += [f"{k}={self.text(self.given[k])}" for k in ("model_dir", "config") if k in self.given]
+        given += [
+            f"{k}={self.text(self.given[k])}" for k in ("model_dir", "config") if k in self.given
+        ]
         listed = ", ".join(f'"{key}": {value}' for key, value in self.params.items())
         return f"tf.estimator.Estimator({', '.join([*given, f'params={{{listed}}}'])})"
-

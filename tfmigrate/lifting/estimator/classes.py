@@ -12,7 +12,15 @@ from tfmigrate.lifting.arg_scopes import Scopes
 from tfmigrate.lifting.cells import Bindings
 from tfmigrate.lifting.estimator import methods
 from tfmigrate.lifting.estimator.columns import Layers
-from tfmigrate.lifting.estimator.groups import Group, Modes, Reads, connect, grouped, outside, sliced
+from tfmigrate.lifting.estimator.groups import (
+    Group,
+    Modes,
+    Reads,
+    connect,
+    grouped,
+    outside,
+    sliced,
+)
 from tfmigrate.lifting.estimator.metrics import Metric, Metrics
 from tfmigrate.lifting.estimator.modes import Mode, Path, Reader
 from tfmigrate.lifting.estimator.training import STEP, Trainer, Training, pieces_after
@@ -102,7 +110,9 @@ class Builder:
             raise Unliftable(self.node, f"`{self.node.name}` takes any arguments, or is decorated")
         strange = set(self.arguments[2:]) - {"mode", "params", "config"}
         if len(self.arguments) < 2 or strange:
-            raise Unliftable(self.node, f"`{self.node.name}` has parameters that are not understood")
+            raise Unliftable(
+                self.node, f"`{self.node.name}` has parameters that are not understood"
+            )
         kept: frozenset[str] = frozenset()
         modes: dict[ast.stmt, Modes] = {}
         for _ in range(_ATTEMPTS):
@@ -113,7 +123,9 @@ class Builder:
                 return made
             kept |= attempt.wanted
             modes = attempt.modes
-        raise Unliftable(self.node, "what the model is made of cannot be told from what it computes")
+        raise Unliftable(
+            self.node, "what the model is made of cannot be told from what it computes"
+        )
 
 
 class _Attempt:
@@ -216,7 +228,9 @@ class _Attempt:
         self.modes = {node: each.modes for each in groups for node in each.statements}
         connect(groups, slices, roots, reads)
         self.prepare(groups, reads)
-        made = ModelClass(self.node, self.builder.name, replaced=self.replaced, modules=self.modules)
+        made = ModelClass(
+            self.node, self.builder.name, replaced=self.replaced, modules=self.modules
+        )
         made.support = (*training.made.support, *metrics.support, *layers.support)
         made.imports = training.imports
         made.modes = frozenset(roots)
@@ -241,7 +255,12 @@ class _Attempt:
     def check(self, paths: dict[Mode, Path]) -> None:
         """What of a spec has no counterpart here."""
         for path in paths.values():
-            for name in ("scaffold", "evaluation_hooks", "prediction_hooks", "training_chief_hooks"):
+            for name in (
+                "scaffold",
+                "evaluation_hooks",
+                "prediction_hooks",
+                "training_chief_hooks",
+            ):
                 if name in path.spec:
                     raise Unliftable(path.spec[name], f"`{name}` of an EstimatorSpec")
         train, evaluation = paths[Mode.TRAIN], paths[Mode.EVAL]
@@ -258,7 +277,10 @@ class _Attempt:
                 raise Unliftable(node, "summaries of an Estimator that has a directory")
             if self.facts.role(node) is Role.LOSSES and isinstance(node, ast.Call):
                 raise Unliftable(node, "losses that layers collect")
-            if isinstance(node, ast.Call) and symbol in ("tf.get_collection", "tf.add_to_collection"):
+            if isinstance(node, ast.Call) and symbol in (
+                "tf.get_collection",
+                "tf.add_to_collection",
+            ):
                 if "UPDATE_OPS" not in ast.dump(node) and "update_ops" not in ast.dump(node):
                     raise Unliftable(node, "a collection of the graph")
         self.check_updates()
@@ -272,9 +294,7 @@ class _Attempt:
             for each in ast.walk(root)
             if isinstance(each, ast.Call) and self.facts.symbol(each.func) in _UPDATES
         ]
-        trained = [
-            each for each in normal if any(k.arg == "training" for k in each.keywords)
-        ]
+        trained = [each for each in normal if any(k.arg == "training" for k in each.keywords)]
         if trained and "UPDATE_OPS" not in ast.dump(self.node):
             raise Unliftable(trained[0], "batch normalization whose averages were never updated")
 
@@ -419,9 +439,7 @@ class _Attempt:
         predicted = "predictions" in paths[Mode.PREDICT].spec
         if predicted or Mode.PREDICT in result_modes:
             result.append(self.predict_step(paths[Mode.PREDICT], groups))
-        labelled = any(
-            self.labels in group.takes for group in groups if Mode.TRAIN in group.modes
-        )
+        labelled = any(self.labels in group.takes for group in groups if Mode.TRAIN in group.modes)
         tested = any(self.labels in group.takes for group in groups if Mode.EVAL in group.modes)
         values = reads.of(*(node for metric in metrics for _, node in metric.updates))
         labelled = labelled or self.labels in reads.of(training.loss)
@@ -621,7 +639,10 @@ class _Attempt:
         for node in reversed(list(_statements(self.node.body))):
             if not uses(node).writes & missing or node in self.hoister.removed:
                 continue
-            if self.hoister.makes(node) or self.hoister.stages.join(ast.iter_child_nodes(node)) is Stage.STAGED:
+            if (
+                self.hoister.makes(node)
+                or self.hoister.stages.join(ast.iter_child_nodes(node)) is Stage.STAGED
+            ):
                 raise Unliftable(node, "what the model is made of depends on what it computes")
             if not isinstance(node, ast.Assign):
                 raise Unliftable(node, "what the model is made of is not bound in a simple way")

@@ -37,7 +37,13 @@ _CLASSES: dict[str, tuple[str, tuple[str, ...], frozenset[str]]] = {
         "EmbeddingColumn",
         ("embedding_column",),
         frozenset(
-            {"ckpt_to_load_from", "tensor_name_in_ckpt", "max_norm", "trainable", "use_safe_embedding_lookup"}
+            {
+                "ckpt_to_load_from",
+                "tensor_name_in_ckpt",
+                "max_norm",
+                "trainable",
+                "use_safe_embedding_lookup",
+            }
         ),
     ),
 }

@@ -47,7 +47,11 @@ class Reads:
                 for each in self.kept(node)
                 if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
             }
-            texts = [self.replaced[each] for each in self.kept(node) if each in self.replaced]
+            texts = [
+                self.replaced[each]
+                for each in self.kept(node)
+                if isinstance(each, ast.expr) and each in self.replaced
+            ]
             for text in texts:
                 names |= uses(ast.parse(f"f({text})")).reads - {"f"}
             augmented = own.reads if isinstance(node, ast.AugAssign) else set()

@@ -113,9 +113,11 @@ class Inputs:
 
     def wants_arguments(self, node: ast.FunctionDef) -> bool:
         """Whether a function has parameters without a default."""
-        return len(node.args.args) > len(node.args.defaults) or any(
-            default is None for default in node.args.kw_defaults
-        ) or any(each.arg in ("params", "config", "mode") for each in node.args.args)
+        return (
+            len(node.args.args) > len(node.args.defaults)
+            or any(default is None for default in node.args.kw_defaults)
+            or any(each.arg in ("params", "config", "mode") for each in node.args.args)
+        )
 
     def bindings(self, name: str) -> list[ast.Assign]:
         """Every binding of a name, if all of them are plain assignments."""
@@ -138,7 +140,9 @@ class Inputs:
     def rename(self, name: str) -> str:
         """What a name that held an input function is called now."""
         if name not in self.renamed:
-            new = _NAME.sub("dataset" if not name.endswith("_fn") or "input" in name else "_dataset", name)
+            new = _NAME.sub(
+                "dataset" if not name.endswith("_fn") or "input" in name else "_dataset", name
+            )
             if new in self.taken or not new.isidentifier():
                 new = name
             self.taken.add(new)
@@ -272,7 +276,9 @@ class Inputs:
         others = [
             each
             for each in ast.walk(function)
-            if isinstance(each, ast.Name) and each.id in own and each not in set(ast.walk(found))
+            if isinstance(each, ast.Name)
+            and each.id in own
+            and each not in set(ast.walk(found))
             and each not in set(ast.walk(node))
         ]
         if others:

@@ -11,7 +11,7 @@ from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.model import Unliftable
 from tfmigrate.lifting.uses import path_of, uses
 from tfmigrate.transforms.bound import call_text
-from tfmigrate.transforms.layer_values import Reading, Refusal, bind
+from tfmigrate.transforms.layer_values import Arg, Reading, Refusal, bind
 
 _TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "accuracy": ("Accuracy", ()),
@@ -132,7 +132,23 @@ class Metrics:
             elif parameter == "weights":
                 if arg.literal is not None:
                     updates.append(("sample_weight", arg.node))
-            elif parameter not in _IGNORED:
+            elif parameter not in _IGNORED and parameter != "summation_method":
                 raise Unliftable(arg.node, f"`{parameter}` of `{symbol}` has no counterpart")
         spelled = self.reading.spell(f"tf.keras.metrics.{keras}")
+        if name == "auc":
+            spelled, arguments = self.area(given, arguments, spelled)
         return Metric(key, call_text(spelled, arguments), updates)
+
+    def area(
+        self, given: dict[str, Arg], arguments: list[tuple[str, str]], spelled: str
+    ) -> tuple[str, list[tuple[str, str]]]:
+        """The area under a curve: by trapezoids, or carefully interpolated, which Keras does."""
+        curve = given["curve"].literal if "curve" in given else "ROC"
+        method = given["summation_method"].literal if "summation_method" in given else "trapezoidal"
+        if curve == "PR" and method == "trapezoidal":
+            self.support.append("precision_recall_area")
+            return "PrecisionRecallArea", [each for each in arguments if each[0] != "curve"]
+        if (curve, method) in (("ROC", "trapezoidal"), ("PR", "careful_interpolation")):
+            return spelled, arguments
+        node = given.get("summation_method") or given["curve"]
+        raise Unliftable(node.node, "this area under the curve has no counterpart in Keras")

@@ -23,7 +23,12 @@ _APPLY = ("grads_and_vars", "global_step")
 _GRADIENTS = ("ys", "xs")
 _ALL = "tf.trainable_variables"
 _LOOKUPS = frozenset(
-    {"tf.nn.embedding_lookup", "tf.gather", "tf.contrib.layers.embed_sequence", "tf.nn.embedding_lookup_sparse"}
+    {
+        "tf.nn.embedding_lookup",
+        "tf.gather",
+        "tf.contrib.layers.embed_sequence",
+        "tf.nn.embedding_lookup_sparse",
+    }
 )
 STEP = "self.optimizer.iterations"
 
@@ -243,7 +248,9 @@ class Trainer:
             raise Unliftable(call, "which gradients are applied?")
         made = self.optimizer(call)
         if made.sparse == "densify" and self.looks_up():
-            raise Unliftable(call, "gradients of looked-up tables are changed before they are applied")
+            raise Unliftable(
+                call, "gradients of looked-up tables are changed before they are applied"
+            )
         pairs = given["grads_and_vars"]
         every = sliced(self.path, uses(pairs).reads, Reads({}), self.gone)
         first = [each for each in every if self.differentiates(each)]
@@ -271,7 +278,9 @@ class Trainer:
     def differentiates(self, node: ast.stmt) -> bool:
         """Whether a statement takes gradients."""
         wanted = (Role.COMPUTE_GRADIENTS, Role.GRADIENTS)
-        return any(self.facts.role(each) in wanted for each in ast.walk(node) if isinstance(each, ast.Call))
+        return any(
+            self.facts.role(each) in wanted for each in ast.walk(node) if isinstance(each, ast.Call)
+        )
 
     def differentiated(self, node: ast.stmt) -> tuple[ast.expr, list[str]]:
         """The loss of a statement that takes gradients, and what becomes of the statement."""
