@@ -18,7 +18,10 @@ from tfmigrate.model import Dialect, FileReport
 
 PROGRAMS = Path(__file__).parent / "programs"
 MANIFEST = PROGRAMS / "programs.toml"
-KEYS = {"path", "family", "idioms", "runs_on", "reason", "module", "drawn", "codes"}
+KEYS = {
+    *("path", "family", "idioms", "runs_on", "reason", "module", "drawn", "codes"),
+    *("fixed", "left", "tolerance", "differs"),
+}
 FAMILIES = {
     "aliases",
     "compat",

@@ -123,7 +123,7 @@ def layer(x, units):
         [
             "def weight(shape):",
             "                self.w = weight([int(x.get_shape()[1]), units])",
-            "                self.weight_2 = weight([units])",
+            "                self.weight = weight([units])",
         ],
     ),
     "a loop that names its layers": (

@@ -70,7 +70,7 @@ def fixed(path: str, *, unsafe: bool = False) -> tuple[FileFix, ...]:
 def errors(fixes: Iterable[FileFix]) -> list[str]:
     """The findings that say why the program does not run on TensorFlow 2 yet."""
     return [
-        f"{finding.span.row}: {finding.code} {finding.message}"
+        f"{finding.code} {finding.message}"
         for fix in fixes
         for finding in (*fix.left, *fix.held)
         if finding.severity is Severity.ERROR
@@ -99,3 +99,9 @@ def results(path: str, fixes: Iterable[FileFix]) -> dict[Path, str]:
     """The texts of a program as it is after a fix."""
     changed = {Path(fix.path): fix.after.decode("utf-8") for fix in fixes if fix.after}
     return originals(path) | changed
+
+
+def after(path: str, folder: Path) -> Program:
+    """A program as the manifest says that it is fixed, ready to be run."""
+    unsafe = manifest()[path].get("fixed") == "unsafe"
+    return place(path, folder, results(path, fixed(path, unsafe=unsafe)))

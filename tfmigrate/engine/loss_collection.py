@@ -11,7 +11,9 @@ import re
 
 from tfmigrate.model import Finding
 
-_READS = re.compile(r"get_total_loss|get_losses\b|GraphKeys\.LOSSES\b|get_collection\(\s*['\"]losses")
+_READS = re.compile(
+    r"get_total_loss|get_losses\b|GraphKeys\.LOSSES\b|get_collection\(\s*['\"]losses"
+)
 _MODULES = ("tf.losses.", "tf.compat.v1.losses.", "tf.contrib.losses.", "tf.contrib.slim.losses.")
 _KEPT = ("get_", "Reduction")
 

@@ -23,8 +23,8 @@ from tfmigrate.engine.files import INTERNAL, normal
 from tfmigrate.engine.fixing import Fixed, FixOptions, divided
 from tfmigrate.engine.guards import GuardError
 from tfmigrate.engine.imported import Imports, Key
-from tfmigrate.engine.loss_collection import is_collected
 from tfmigrate.engine.imports import Wanted
+from tfmigrate.engine.loss_collection import is_collected
 from tfmigrate.engine.program import Checked
 from tfmigrate.engine.syntax import ParseError, at
 from tfmigrate.engine.verdicts import GRAPH_DIALECTS

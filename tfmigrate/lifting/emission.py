@@ -120,6 +120,7 @@ class Emission:
         write_averages(self)
         write_tapes(self)
         write_devices(self)
+        self.modules.check_sharing(self.hoisters.values())
         self.promotions()
         for path, step in states_fed(self.program):
             made = spec_text(path, step, self.program, self.text)

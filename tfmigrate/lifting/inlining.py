@@ -29,7 +29,9 @@ _BUILDS = frozenset(
 _PIPELINES = frozenset({Role.NEXT, Role.QUEUE})
 _TWICE = 2
 """Functions that make input pipelines are often called for training and for testing."""
-_RUNS = frozenset({Role.RUN, Role.EVAL, Role.OPERATION_RUN, Role.SESSION})
+_RUNS = frozenset(
+    {Role.RUN, Role.EVAL, Role.OPERATION_RUN, Role.SESSION, Role.SAVER_CALL}
+)
 
 
 def inline(text: str, facts: Facts, builds: frozenset[Role] = _BUILDS) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -90,6 +90,33 @@ class Modules:
         )
         text = f"{{0}}({', '.join(each.replace('{', '{{').replace('}', '}}') for each in passed)})"
         return LayerCall((creation,), text, scope=scope)
+
+    def check_sharing(self, hoisters: Iterable[Hoister]) -> None:
+        """Variables that calls share by the name of their scope have to be in one object.
+
+        Raises:
+            Unliftable: several objects would each have their own.
+        """
+        outside = list(hoisters)
+        for module in self.known.values():
+            if module.scope is None or not _reuses(module.node):
+                continue
+            if self._objects(module, outside, 0) > 1:
+                raise Unliftable(
+                    module.node,
+                    f"`{module.node.name}` shares variables between calls in different functions",
+                )
+
+    def _objects(self, module: Module, outside: list[Hoister], depth: int) -> int:
+        """How many objects of a class are made."""
+        made = re.compile(rf"\b{module.class_name}\(")
+        count = sum(bool(made.search(p.text)) for hoister in outside for p in hoister.made)
+        for other in self.known.values():
+            if other.hoister is not None and other is not module and depth < len(self.known):
+                inside = sum(bool(made.search(piece.text)) for piece in other.hoister.made)
+                if inside:
+                    count += inside * self._objects(other, outside, depth + 1)
+        return count
 
     def module(self, node: ast.FunctionDef) -> Module:
         """The module of a function."""
@@ -272,6 +299,15 @@ class Modules:
         )
         body_ = [init, call] if losses is None else [init, call, losses]
         module.written = Written(f"class {module.class_name}:", body_)
+
+
+def _reuses(node: ast.FunctionDef) -> bool:
+    """Whether a function may find the variables of its scope there already."""
+    return any(
+        (isinstance(each, ast.keyword) and each.arg == "reuse")
+        or (isinstance(each, ast.Attribute) and each.attr in ("AUTO_REUSE", "reuse_variables"))
+        for each in ast.walk(node)
+    )
 
 
 def weights_property(hoister: Hoister) -> Piece:

@@ -286,6 +286,8 @@ def _kind(step: Step, scope: Scope, stages: Stages) -> tuple[Kind, Stage]:
         scope.configurations |= step.writes
     if step.mutates and not step.writes and step.mutates <= scope.configurations:
         return Kind.DROPPED, Stage.HOST
+    if isinstance(node, ast.Assign) and facts.instance(node.value) == "tf.Session":
+        return Kind.DROPPED, Stage.HOST
     if own in _DROPPED or _only_initializes(value, scope, step):
         scope.initializers |= step.writes
         return Kind.DROPPED, Stage.HOST

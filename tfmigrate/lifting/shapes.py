@@ -1,4 +1,4 @@
-"""What nodes of LibCST look like; its own matchers take longer to import than most programs to lift."""
+"""What nodes of LibCST look like: its own matchers take longer to import than a program to lift."""
 
 from __future__ import annotations
 

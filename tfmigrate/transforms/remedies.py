@@ -130,10 +130,10 @@ def _site(
         return Site(reference, "", row, row.fix, graph, context, spelling)
     if not (row.to or row.call or row.drop):
         return None
-    if fate is Fate.MEMBER and not (row.call or row.drop):
-        # a member of the same class, though it may be a subclass that the object is of
-        if row.symbol.rpartition(".")[0] != row.to.rpartition(".")[0]:
-            return None
+    # a member of the same class, though it may be a subclass that the object is of
+    elsewhere = row.symbol.rpartition(".")[0] != row.to.rpartition(".")[0]
+    if fate is Fate.MEMBER and not (row.call or row.drop) and elsewhere:
+        return None
     return Site(reference, row.to, row, row.fix, graph, context, spelling)
 
 

@@ -42,6 +42,9 @@ _RESERVED = frozenset(
     }
 )
 """Properties of a Keras 3 model that nothing can be assigned to (measured on 2.21)."""
+_MAKES_WEIGHT = ("add_weight", "add_variable")
+_WEIGHT = ("name", "shape", "dtype", "initializer", "regularizer", "trainable", "constraint")
+"""The parameters of ``add_weight`` on TensorFlow 1.15, in their order."""
 _RECURRENT = frozenset(f"tf.keras.layers.{each}" for each in ("GRU", "GRUCell", "LSTM", "LSTMCell"))
 _TRAINING = (
     "tf.layers.Dropout",
@@ -61,9 +64,8 @@ def networks(reader: Reader) -> None:
             for base in node.bases:
                 if reader.symbol(base) == _NETWORK:
                     reader.replace(base, reader.spell("tf.keras.Model", base))
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr == "track_layer":
-                _untrack(node, reader)
+        elif isinstance(node, ast.Call) and _last(node.func) == "track_layer":
+            _untrack(node, reader)
 
 
 def is_model(node: ast.ClassDef, reader: Reader) -> bool:
@@ -80,6 +82,10 @@ def _check(node: ast.ClassDef, reader: Reader) -> None:
         own = isinstance(each.value, ast.Name) and each.value.id == "self"
         if own and each.attr in _RESERVED:
             raise Unliftable(each, f"`self.{each.attr}` is a property of models in Keras 3")
+
+
+def _last(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def _untrack(node: ast.Call, reader: Reader) -> None:
@@ -137,9 +143,13 @@ def _check_training(call: ast.Call, reader: Reader) -> None:
             raise Unliftable(other, "it did not train here; in Keras the model around it decides")
 
 
-def built_shapes(reader: Reader) -> None:
-    """The shape that ``build`` is given: a tuple of numbers in Keras 3."""
+def own_layers(reader: Reader) -> None:
+    """Layers of the file's own: their weights by keyword, shapes as tuples of numbers."""
     for node in reader.facts.classes.values():
+        if is_model(node, reader):
+            for each in ast.walk(node):
+                if isinstance(each, ast.Call) and _last(each.func) in _MAKES_WEIGHT:
+                    _weight(each, reader)
         method = methods_of(node).get("build")
         if not is_model(node, reader) or method is None or len(method.args.args) != 2:
             continue
@@ -147,6 +157,17 @@ def built_shapes(reader: Reader) -> None:
         for each in ast.walk(method):
             if isinstance(each, ast.Attribute):
                 _shape(each, shape, reader)
+
+
+def _weight(call: ast.Call, reader: Reader) -> None:
+    """``self.add_variable("kernel", shape)``: what is made of it, by keyword."""
+    if any(isinstance(each, ast.Starred) for each in call.args) or len(call.args) > len(_WEIGHT):
+        raise Unliftable(call, "what is passed to it is not understood")
+    for name, each in zip(_WEIGHT, call.args, strict=False):
+        start = reader.source.start(each)
+        reader.pieces.append((start, start, f"{name}="))
+    end = reader.source.end(call.func)
+    reader.pieces.append((end - len(_last(call.func)), end, "add_weight"))
 
 
 def _shape(node: ast.Attribute, shape: str, reader: Reader) -> None:
@@ -185,12 +206,13 @@ def recurrent(reader: Reader) -> None:
 def weights(reader: Reader) -> None:
     """Files of weights: Keras 3 wants them to end in ``.weights.h5``."""
     calls = [
-        call
-        for call, _ in reader.calls()
-        if isinstance(call.func, ast.Attribute)
-        if call.func.attr in ("save_weights", "load_weights")
+        call for call, _ in reader.calls() if _last(call.func) in ("save_weights", "load_weights")
     ]
-    saved = {ast.unparse(each.args[0]) for each in calls if each.args and _saves(each)}
+    saved = {
+        ast.unparse(each.args[0])
+        for each in calls
+        if each.args and _last(each.func) == "save_weights"
+    }
     for call in calls:
         path = call.args[0] if len(call.args) == 1 and not call.keywords else None
         if not (isinstance(path, ast.Constant) and isinstance(path.value, str)):
@@ -204,10 +226,6 @@ def weights(reader: Reader) -> None:
         text = reader.of(path)
         quote = text[-1]
         reader.replace(path, f"{text[:-1].removesuffix('.h5')}.weights.h5{quote}")
-
-
-def _saves(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute) and call.func.attr == "save_weights"
 
 
 def by_keyword(reader: Reader) -> None:

@@ -27,7 +27,7 @@ _STEPS: tuple[Callable[[Reader], None], ...] = (
     gradients.functions,
     optimizers.constructors,
     networks.layer_objects,
-    networks.built_shapes,
+    networks.own_layers,
     networks.recurrent,
     networks.weights,
     state.metrics,

@@ -104,7 +104,9 @@ class Reader:
         """What names and attributes are assigned, by their text."""
         found: dict[str, list[ast.expr]] = {}
         for node in self.facts.nodes:
-            for target in node.targets if isinstance(node, ast.Assign) else ():
+            if not isinstance(node, ast.Assign):
+                continue
+            for target in node.targets:
                 found.setdefault(ast.unparse(target), []).append(node.value)
         return found
 

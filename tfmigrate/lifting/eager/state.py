@@ -67,7 +67,7 @@ def metrics(reader: Reader) -> None:
 
 
 def savers(reader: Reader) -> None:
-    """``tfe.Saver(variables)`` with ``save`` and ``restore``: a checkpoint that writes and reads."""
+    """``tfe.Saver(variables)`` as a checkpoint that writes and reads."""
     made = [call for call, symbol in reader.calls() if symbol == "tf.contrib.eager.Saver"]
     if not made:
         return

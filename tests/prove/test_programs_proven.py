@@ -1,0 +1,85 @@
+"""What becomes of the programs in ``tests/programs``, and that it comes to the same numbers.
+
+The manifest says of each whether it is native after a fix (``fixed``, with safe or only with unsafe
+fixes) or why it is not (``left``), so that whatever changes, for better or worse, is noticed:
+``python tests/prove/measure.py`` writes what is the case now.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tfmigrate.prove import processes
+from tfmigrate.prove.compare import Tolerance
+from tfmigrate.prove.processes import Run
+from tfmigrate.prove.verdict import Verdict, judge
+
+from . import programs
+
+PATHS = sorted(programs.manifest())
+FIXED = [path for path in PATHS if "fixed" in programs.manifest()[path]]
+LEAST = 1
+"""How many programs, at least, are native and come to the same."""
+LEFT = [path for path in PATHS if path not in FIXED]
+
+
+def test_records_are_of_the_programs_as_they_are() -> None:
+    assert programs.record()["tensorflow"] == "1.15.5"
+    records = programs.record()["values"]
+    stale = [path for path in PATHS if records[path]["source"] != programs.digest(path)]
+    assert stale == [], "run tests/prove/record.py"
+    assert set(records) == set(PATHS)
+    assert all(each["out"] or each["scalars"] for each in records.values())
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_entry_says_what_becomes_of_it(path: str) -> None:
+    entry = programs.manifest()[path]
+    assert ("fixed" in entry) != ("left" in entry)
+    assert entry.get("fixed", "safe") in ("safe", "unsafe")
+    assert "fixed" in entry or not {"tolerance", "differs"} & set(entry)
+
+
+@pytest.mark.parametrize("path", FIXED)
+def test_it_is_native_after_a_fix(path: str) -> None:
+    safe = programs.manifest()[path]["fixed"] == "safe"
+    assert programs.errors(programs.fixed(path, unsafe=not safe)) == []
+    # one that no longer needs unsafe fixes has to be noticed
+    assert safe or programs.errors(programs.fixed(path)) != []
+
+
+@pytest.mark.parametrize("path", LEFT)
+def test_it_is_left_for_a_reason(path: str) -> None:
+    reasons = programs.errors(programs.fixed(path, unsafe=True))
+    assert any(programs.manifest()[path]["left"] in reason for reason in reasons), reasons
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_goes_wrong_inside(path: str) -> None:
+    every = (*programs.fixed(path), *programs.fixed(path, unsafe=True))
+    assert [each for fix in every for each in fix.left if each.code == "TFM009"] == []
+    assert not any(fix.failed for fix in every)
+
+
+@pytest.fixture(scope="module")
+def afters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+    """Each program that is native after a fix, run, all with one import of TensorFlow."""
+    folder = tmp_path_factory.mktemp("programs")
+    every = {path: programs.after(path, folder) for path in FIXED}
+    return dict(zip(every, processes.programs(list(every.values())), strict=True))
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("path", FIXED)
+def test_it_comes_to_the_same(afters: dict[str, Run], path: str) -> None:
+    entry = programs.manifest()[path]
+    tolerance = Tolerance(relative=entry.get("tolerance", Tolerance().relative))
+    outcome = judge(programs.before(path), afters[path], tolerance)
+    # where the numbers cannot be the same, the manifest says why
+    expected = Verdict.RUNS if "differs" in entry else Verdict.SAME
+    assert outcome.verdict is expected, f"{outcome.reason}\n{outcome.after.err[-2000:]}"
+
+
+def test_most_of_what_runs_is_proven() -> None:
+    same = [path for path in FIXED if "differs" not in programs.manifest()[path]]
+    assert len(same) >= LEAST
