@@ -20,7 +20,7 @@ PROGRAMS = Path(__file__).parent / "programs"
 MANIFEST = PROGRAMS / "programs.toml"
 KEYS = {
     *("path", "family", "idioms", "runs_on", "reason", "module", "drawn", "codes"),
-    *("fixed", "left", "tolerance", "differs"),
+    *("fixed", "left", "tolerance", "differs", "needs"),
 }
 FAMILIES = {
     "aliases",

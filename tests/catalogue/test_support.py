@@ -86,7 +86,8 @@ PLACES = {
         f"import os\n\nos.environ['X'] = '1'\nimport tensorflow as tf\n\n\n{CODE}\n\n\nx = 1\n",
     ),
     "behind the imports that follow it": (
-        "import os\n\nx = 1\nimport tensorflow as tf\nimport abc\n\nfrom a import b\n\ny = 2\nimport c\n",
+        "import os\n\nx = 1\nimport tensorflow as tf\nimport abc\n\nfrom a import b\n\n"
+        "y = 2\nimport c\n",
         "import os\n\nx = 1\nimport tensorflow as tf\nimport abc\n\nfrom a import b\n\n\n"
         f"{CODE}\n\n\ny = 2\nimport c\n",
     ),

@@ -15,7 +15,7 @@ from tfmigrate.cli import main
 TF = "import tensorflow as tf\n"
 LOG = f"{TF}x = tf.log(1)\n"
 NATIVE = f"{TF}x = tf.math.log(1)\n"
-LEFT = f"{LOG}e = tf.estimator.Estimator(x)\n"
+LEFT = f"{LOG}e = tf.contrib.crf.crf_decode(x)\n"
 """One finding that has a fix and one that has none."""
 COMMAND = (sys.executable, "-m", "tfmigrate", "fix")
 

@@ -25,7 +25,7 @@ EXITS: dict[str, tuple[dict[str, str | bytes], tuple[str, ...], int]] = {
     "nothing to fix": ({"a": NATIVE}, (), 0),
     "something to fix": ({"a": LOG}, (), 1),
     "something to fix, exit zero": ({"a": LOG}, ("--exit-zero",), 0),
-    "something that cannot be fixed": ({"a": f"{TF}tf.estimator.Estimator(x)\n"}, (), 0),
+    "something that cannot be fixed": ({"a": f"{TF}tf.contrib.crf.crf_decode(x)\n"}, (), 0),
     "all fixed": ({"a": LOG}, ("--apply",), 0),
     "something left": ({"a": LEFT}, ("--apply",), 1),
     "something left, exit zero": ({"a": LEFT}, ("--apply", "-e"), 0),
@@ -36,7 +36,7 @@ EXITS: dict[str, tuple[dict[str, str | bytes], tuple[str, ...], int]] = {
     "one of two not parsed": ({"a": LOG, "b": f"{TF}print 1"}, ("--apply",), 2),
     "no such file": ({}, ("nothing.py",), 2),
     "not selected": ({"a": LOG}, ("--select", "TFM2"), 0),
-    "not selected is not left": ({"a": LEFT}, ("--apply", "--select", "TFM1"), 0),
+    "not selected is not left": ({"a": LEFT}, ("--apply", "--select", "TFM101"), 0),
     "quiet": ({"a": LOG}, ("-q",), 1),
     "unknown option": ({}, ("--nothing",), 2),
     "unknown code": ({"a": LOG}, ("--select", "TFM9"), 2),
@@ -104,10 +104,10 @@ def test_apply() -> None:
     assert result.stderr.startswith(
         "Fixed 1 finding in 1 file.\n      1  TFM101  renamed\nLeft: 1 finding in 1 file that"
     )
-    assert read() == f"{NATIVE}e = tf.estimator.Estimator(x)\n"
+    assert read() == f"{NATIVE}e = tf.contrib.crf.crf_decode(x)\n"
     again = fix("--apply")
     assert "Fixed" not in again.stderr
-    assert read() == f"{NATIVE}e = tf.estimator.Estimator(x)\n"
+    assert read() == f"{NATIVE}e = tf.contrib.crf.crf_decode(x)\n"
 
 
 def test_unsafe_fixes_are_held_back() -> None:
@@ -141,7 +141,7 @@ def test_an_empty_folder_is_worth_a_word() -> None:
 
 
 def test_a_file_is_only_touched_if_it_changes() -> None:
-    write(a=NATIVE, b=f"{TF}tf.estimator.Estimator(x)\n")
+    write(a=NATIVE, b=f"{TF}tf.contrib.crf.crf_decode(x)\n")
     for name in ("a.py", "b.py"):
         os.utime(name, (1, 1))
         Path(name).chmod(0o444)
@@ -258,7 +258,7 @@ def test_what_changed_since_it_was_read_is_not_written(monkeypatch: pytest.Monke
 
 def test_stdin() -> None:
     result = fix("-", stdin=LEFT)
-    assert result.stdout == f"{NATIVE}e = tf.estimator.Estimator(x)\n"
+    assert result.stdout == f"{NATIVE}e = tf.contrib.crf.crf_decode(x)\n"
     assert "Fixed 1 finding in 1 file." in result.stderr
     assert result.exit_code == 0
     assert fix("-", "-q", stdin=LOG).output == NATIVE
@@ -303,11 +303,11 @@ def test_output() -> None:
     write(a=LEFT)
     Path("a.py").chmod(0o755)
     result = fix("a.py", "-o", "b.py")
-    assert (read(), read("b.py")) == (LEFT, f"{NATIVE}e = tf.estimator.Estimator(x)\n")
+    assert (read(), read("b.py")) == (LEFT, f"{NATIVE}e = tf.contrib.crf.crf_decode(x)\n")
     assert Path("b.py").stat().st_mode == Path("a.py").stat().st_mode
     assert result.stdout == ""
     assert "Left: 1 finding" in result.stderr
-    assert fix("a.py", "-o", "-", "-q").output == f"{NATIVE}e = tf.estimator.Estimator(x)\n"
+    assert fix("a.py", "-o", "-", "-q").output == f"{NATIVE}e = tf.contrib.crf.crf_decode(x)\n"
     fix("-", "-o", "c.py", stdin=LOG)
     assert read("c.py") == NATIVE
 

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.usefixtures("project")
 
 @pytest.mark.tensorflow
 def test_what_comes_to_the_same_is_kept(tmp_path: Path) -> None:
-    # it prints the name that is changed: the fix is right, and the program shows that it was made
-    told = f"{TF}print(len(open(__file__).read()), tf.log)\n"
+    # the fix is right, and the program shows that it was made
+    told = f"{TF}y = tf.log(2.0)\nprint(len(open(__file__).read()))\n"
     (tmp_path / "value.txt").write_text("3")
     session = (
         f"{TF}with tf.Session() as s:\n    print(s.run(tf.log(float(open('value.txt').read()))))\n"

@@ -11,6 +11,7 @@ import json
 import stat
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -368,6 +369,8 @@ def test_10_no_half_migrated_graphs() -> None:
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("bridge", [True, False])
 def test_10_it_runs(tmp_path: Path, bridge: bool) -> None:
+    if find_spec("tensorflow") is None:
+        pytest.fail('this test needs TensorFlow: pip install "tfmigrate[prove]"', pytrace=False)
     file = tmp_path / "a.py"
     file.write_text(fixed(PLACEHOLDER, bridge=bridge).text)
     done = subprocess.run([sys.executable, file], capture_output=True, text=True, check=False)

@@ -36,7 +36,7 @@ with slim.arg_scope([slim.fully_connected], activation_fn=tf.nn.tanh):
     h = slim.fully_connected(x, 3, scope="h")
     y = slim.fully_connected(h, 2, activation_fn=None, scope="y")
 """,
-        ["tf.keras.layers.Dense(3, activation=tf.nn.tanh, name=\"h\")", "Dense(2, name=\"y\")"],
+        ['tf.keras.layers.Dense(3, activation=tf.nn.tanh, name="h")', 'Dense(2, name="y")'],
         ["arg_scope", "with slim"],
     ),
     "a function that makes a scope": (
@@ -125,7 +125,8 @@ with tf.variable_scope("two"):
     y = tf.matmul(h, weights)
 """,
         [
-            'weights = tf.Variable(tf.keras.initializers.GlorotUniform()([4, 3]), name="one/weights")',
+            "weights = tf.Variable(tf.keras.initializers.GlorotUniform()([4, 3])",
+            'name="one/weights")',
             "two_weights = tf.Variable(",
             "variables = [weights, two_weights]",
         ],

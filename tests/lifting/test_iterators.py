@@ -321,6 +321,82 @@ with tf.Session() as sess:
     assert "def start():\n    global iterator\n    iterator = iter(dataset)\n" in result
 
 
+def test_initializers_that_functions_are_given() -> None:
+    """A function that is given what starts an iterator is given the dataset."""
+    result = lifted(
+        """import tensorflow as tf
+a = tf.data.Dataset.range(4)
+b = tf.data.Dataset.range(6)
+iterator = tf.data.Iterator.from_structure(a.output_types, a.output_shapes)
+x = iterator.get_next()
+y = x * 2
+init_a = iterator.make_initializer(a)
+init_b = iterator.make_initializer(b)
+def epoch(sess, init, name):
+    sess.run(init)
+    total = 0
+    try:
+        while True:
+            total += sess.run(y)
+    except tf.errors.OutOfRangeError:
+        pass
+    print(name, total)
+with tf.Session() as sess:
+    for i in range(2):
+        epoch(sess, init_a, "a")
+        epoch(sess, init_b, "b")
+"""
+    )
+    assert (
+        """def epoch(init, name):
+    total = 0
+    for x in init:
+        total += y(x).numpy()
+    print(name, total)
+"""
+        in result
+    )
+    assert "init_a = a\ninit_b = b\n" in result
+
+
+def test_initializers_that_methods_are_given() -> None:
+    """The same in a class, whose iterator becomes an attribute."""
+    result = lifted(
+        """import tensorflow as tf
+class Net(object):
+    def __init__(self):
+        self.get_data()
+        self.y = self.x * 2
+    def get_data(self):
+        a = tf.data.Dataset.range(4)
+        b = tf.data.Dataset.range(6)
+        iterator = tf.data.Iterator.from_structure(a.output_types, a.output_shapes)
+        self.x = iterator.get_next()
+        self.init_a = iterator.make_initializer(a)
+        self.init_b = iterator.make_initializer(b)
+    def epoch(self, sess, init, name):
+        sess.run(init)
+        total = 0
+        try:
+            while True:
+                total += sess.run(self.y)
+        except tf.errors.OutOfRangeError:
+            pass
+        print(name, total)
+    def train(self):
+        with tf.Session() as sess:
+            for i in range(2):
+                self.epoch(sess, self.init_a, "a")
+                self.epoch(sess, self.init_b, "b")
+net = Net()
+net.train()
+"""
+    )
+    assert "self.init_a = a\n" in result
+    assert "        self.iterator = iter(init)\n" in result
+    assert "        for x in self.iterator:\n            total += self.y(x).numpy()\n" in result
+
+
 REFUSED = [
     (
         "it starts anew in a second session",

@@ -56,7 +56,7 @@ total = tf.reduce_mean(tf.square(out - y)) + tf.add_n(penalties)
 w = tf.get_variable("w", [4, 2], regularizer=tf.contrib.layers.l2_regularizer(0.1))
 total = tf.reduce_mean(tf.square(tf.matmul(x, w) - y)) + tf.losses.get_regularization_loss()
 """,
-        ["tf.add_n([tf.keras.regularizers.L2(l2=0.05)(w)])"],
+        ["tf.add_n([tf.keras.regularizers.L2(0.05)(w)])"],
     ),
     "the regularizer of a scope": (
         "",
@@ -67,7 +67,7 @@ with tf.variable_scope("net", regularizer=tf.contrib.layers.l2_regularizer(0.1))
 out = tf.layers.dense(tf.matmul(x, w) + b, 2)
 total = tf.reduce_mean(tf.square(out - y)) + tf.losses.get_regularization_loss()
 """,
-        ["tf.add_n([tf.keras.regularizers.L2(l2=0.05)(w)])"],
+        ["tf.add_n([tf.keras.regularizers.L2(0.05)(w)])"],
     ),
     "a function that regularizes": (
         """

@@ -56,7 +56,7 @@ def linear(x, units, scope):
             "        if self.w is None:",
             "            with tf.init_scope():",
             "                n_in = x.get_shape()[-1]",
-            "                self.b = tf.Variable(tf.zeros([units]), name=\"b\")",
+            '                self.b = tf.Variable(tf.zeros([units]), name="b")',
             "        return tf.matmul(x, self.w) + self.b",
             "one = Linear()",
             "two = Linear()",

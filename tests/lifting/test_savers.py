@@ -230,6 +230,107 @@ with tf.Session() as sess:
     assert "init" not in result
 
 
+def test_a_saver_outside_of_the_class() -> None:
+    """What an object holds is called by the name of the object."""
+    result = lifted(
+        """import tensorflow as tf
+class Model(object):
+    def __init__(self, n):
+        self.x = tf.placeholder(tf.float32, [None, 2])
+        self.w = tf.Variable(tf.ones([2, n]))
+        h = tf.layers.dense(tf.matmul(self.x, self.w), 3)
+        self.loss = tf.reduce_mean(h)
+        self.train_op = tf.train.AdamOptimizer(0.1).minimize(self.loss)
+model = Model(1)
+saver = tf.train.Saver()
+with tf.Session() as sess:
+    sess.run(tf.global_variables_initializer())
+    for step in range(20):
+        _, value = sess.run([model.train_op, model.loss], {model.x: [[1.0, 2.0]]})
+    saver.save(sess, "./m")
+    saver.restore(sess, "./m")
+"""
+    )
+    assert "w=model.w" in result and "optimizer=model.optimizer" in result
+    assert "dense=model.dense" in result
+
+
+def test_variables_that_a_loop_makes() -> None:
+    """They are saved by the list that holds them."""
+    result = lifted(
+        """import tensorflow as tf
+x = tf.placeholder(tf.float32, [None, 2])
+weights = []
+h = x
+for i in range(3):
+    w = tf.Variable(tf.ones([2, 2]))
+    weights.append(w)
+for w in weights:
+    h = tf.matmul(h, w)
+loss = tf.reduce_mean(h)
+train_op = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
+saver = tf.train.Saver()
+with tf.Session() as sess:
+    sess.run(tf.global_variables_initializer())
+    sess.run(train_op, {x: [[1.0, 2.0]]})
+    saver.save(sess, "./m")
+"""
+    )
+    assert "tf.train.Checkpoint(weights=weights, optimizer=optimizer)" in result
+
+
+def test_a_folder_that_a_method_is_given() -> None:
+    """The manager is made where the folder is known; it reads there what was saved before."""
+    result = lifted(
+        """import os
+import tensorflow as tf
+class Net(object):
+    def __init__(self, sess, dir):
+        self.sess = sess
+        self.dir = dir
+        self.x = tf.placeholder(tf.float32, [None, 2])
+        self.build()
+        self.saver = tf.train.Saver()
+    def build(self):
+        self.w = tf.Variable(tf.ones([2, 1]))
+        self.loss = tf.reduce_mean(tf.matmul(self.x, self.w))
+        self.train_op = tf.train.AdamOptimizer(0.1).minimize(self.loss)
+    def train(self):
+        self.sess.run(tf.global_variables_initializer())
+        if self.load(self.dir):
+            print("loaded")
+        for step in range(20):
+            _, value = self.sess.run([self.train_op, self.loss], {self.x: [[1.0, 2.0]]})
+            self.save(self.dir, step)
+    def save(self, checkpoint_dir, step):
+        model_name = "net.model"
+        if not os.path.exists(checkpoint_dir):
+            os.makedirs(checkpoint_dir)
+        self.saver.save(self.sess, os.path.join(checkpoint_dir, model_name), global_step=step)
+    def load(self, checkpoint_dir):
+        ckpt = tf.train.get_checkpoint_state(checkpoint_dir)
+        if ckpt and ckpt.model_checkpoint_path:
+            ckpt_name = os.path.basename(ckpt.model_checkpoint_path)
+            self.saver.restore(self.sess, os.path.join(checkpoint_dir, ckpt_name))
+            return True
+        else:
+            return False
+with tf.Session() as sess:
+    net = Net(sess, "ck")
+    net.train()
+"""
+    )
+    assert (
+        """        manager = tf.train.CheckpointManager(
+            self.checkpoint, checkpoint_dir, max_to_keep=5, checkpoint_name=model_name
+        )
+        manager.save(checkpoint_number=step)
+"""
+        in result
+    )
+    assert "def __init__(self, dir):" in result and "sess" not in result
+
+
 AGAIN = "given their initial values again"
 REFUSED = [
     ("saver = tf.train.import_meta_graph('m.meta')", "saver.restore(sess, 'm')", "imported"),

@@ -2,8 +2,8 @@
 
     python tests/prove/measure.py
 
-Fields that the tool does not know (``tolerance``, ``differs``) stay. What is native after a fix and
-does not come to the same is printed, with the first difference: the manifest does not excuse it.
+Fields that are for people to write (``tolerance``, ``differs``, ``needs``) stay. What is native
+after a fix is printed, and the first difference where it does not come to the same.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.prove import programs
 from tfmigrate.prove import processes
-from tfmigrate.prove.compare import Tolerance
-from tfmigrate.prove.verdict import Verdict, judge
 
 _LIFTED = "cannot be lifted: "
 
@@ -55,11 +53,10 @@ def stated(text: str, states: Mapping[str, tuple[str, str]]) -> str:
         if found is None or found[1] not in states:
             continue
         key, value = states[found[1]]
-        quoted = "'" + value + "'" if '"' in value else f'"{value}"'
+        quoted = f"'{value}'" if '"' in value else f'"{value}"'
         kept = re.sub(r"(?m)^(?:fixed|left) = .*\n", "", entry)
-        entries[number] = re.sub(
-            r"(?m)^codes = ", lambda _, line=f"{key} = {quoted}\n": f"{line}codes = ", kept, count=1
-        )
+        head, codes, rest = kept.partition("\ncodes = ")
+        entries[number] = f"{head}\n{key} = {quoted}{codes}{rest}"
     return "".join(entries)
 
 
@@ -73,12 +70,9 @@ def differing(paths: list[str], states: Mapping[str, tuple[str, str]]) -> int:
         runs = processes.programs(every)
     wrong = 0
     for path, run in zip(paths, runs, strict=True):
-        entry = programs.manifest()[path]
-        tolerance = Tolerance(relative=entry.get("tolerance", Tolerance().relative))
-        outcome = judge(programs.before(path), run, tolerance)
-        same = outcome.verdict is Verdict.SAME
-        wrong += not same and "differs" not in entry
-        print(f"{outcome.verdict.value:6} {states[path][1]:6} {path} {outcome.reason}")
+        came = programs.outcome(path, run)
+        wrong += came.verdict is not programs.expected(path)
+        print(f"{came.verdict.value:6} {states[path][1]:6} {path} {came.reason}")
     print(f"{len(paths)} of {len(states)} are native, {wrong} of them wrong")
     return 1 if wrong else 0
 

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from tfmigrate import api
 from tfmigrate.config import Config, toml
 from tfmigrate.engine.fixing import FixOptions
 from tfmigrate.model import FileFix, Severity
+from tfmigrate.prove.compare import Tolerance
 from tfmigrate.prove.processes import Program, Run
+from tfmigrate.prove.verdict import Outcome, Verdict, judge
 from tfmigrate.prove.verifying import script
 
 PROGRAMS = Path(__file__).parents[1] / "programs"
@@ -99,6 +102,20 @@ def results(path: str, fixes: Iterable[FileFix]) -> dict[Path, str]:
     """The texts of a program as it is after a fix."""
     changed = {Path(fix.path): fix.after.decode("utf-8") for fix in fixes if fix.after}
     return originals(path) | changed
+
+
+def expected(path: str) -> Verdict:
+    """What has to come of a program that is native after a fix."""
+    entry = manifest()[path]
+    if "needs" in entry and find_spec(entry["needs"]) is None:
+        return Verdict.FAILS
+    return Verdict.RUNS if "differs" in entry else Verdict.SAME
+
+
+def outcome(path: str, run: Run) -> Outcome:
+    """What came of a program after a fix, next to what TensorFlow 1.15 made of it."""
+    relative = manifest()[path].get("tolerance", Tolerance().relative)
+    return judge(before(path), run, Tolerance(relative=relative))
 
 
 def after(path: str, folder: Path) -> Program:

@@ -22,6 +22,7 @@ NEAR = Tolerance()
         ("tf.Tensor(3.5, shape=(), dtype=float32)", "3.5"),
         ("<tf.Tensor: [1 2], shape=(2,), dtype=int32>", "[1, 2]"),
         ("the end", "the  end"),
+        ("shape (?, ?)", "shape (None, None)"),
         ("conv2d 3 layers", "conv2d has 3 of them"),  # words beside numbers do not count
         ('Tensor("add:0", shape=(), dtype=float32)\n1.5', "something else\n1.5"),
         ("", ""),
@@ -40,6 +41,8 @@ def test_same_output(before: str, after: str) -> None:
         ("1 2", "1", "line 1"),
         ("nan", "0.5", "line 1"),
         ("the end", "an end", "line 1"),
+        ("shape (?,)", "shape (None, None)", "line 1"),
+        ("what?", "whatNone", "line 1"),
         ("1\n2", "1", "line 2 of 2"),
         ("1", "1\n2", "line 2 of 1"),
         ('Tensor("a:0")\n1.5', "2.5", "a line is missing"),

@@ -163,7 +163,7 @@ def test_neighbours_are_run_with_each_other(tmp_path: Path) -> None:
     sources = {
         "helper.py": (before, after),
         "main.py": (main, main + "print()\n"),
-        "pins.txt": "ab",
+        "requirements.txt": "ab",
     }
     fixes = []
     for name, (old, new) in sources.items():
@@ -173,7 +173,7 @@ def test_neighbours_are_run_with_each_other(tmp_path: Path) -> None:
     found = {Path(fix.path).name: (fix, outcome) for fix, outcome in verifying.kept(fixes, How())}
     # by itself the helper prints nothing, and so does what it becomes
     assert found["helper.py"][1] is not None
-    assert found["pins.txt"] == (fixes[2], None)
+    assert found["requirements.txt"] == (fixes[2], None)
     fix, outcome = found["main.py"]
     assert outcome is not None
     assert outcome.verdict is Verdict.UNKNOWN

@@ -3,7 +3,8 @@
     python tests/rules/record.py PYTHON
 
 PYTHON is a Python 3.7 with ``tensorflow==1.15.5``, ``protobuf<3.21``, ``numpy<1.19`` and
-``pillow<10``. What it says goes to ``tests/rules/recorded/``. Only what TensorFlow 1.15 cannot run
+``pillow<10``. What it says goes to ``tests/rules/recorded/``; of the calls
+that are on record there, only new ones are run. Only what TensorFlow 1.15 cannot run
 keeps it from being written.
 """
 
@@ -13,7 +14,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +43,31 @@ def main(python: str) -> int:
 
 def record_calls(python: str, versions: Mapping[str, str]) -> list[str]:
     """The value of each call; what went wrong."""
-    codes = {call.oracle: call.oracle for call in proofs.calls()}
-    found = processes.snippets(codes, inputs=proofs.inputs(), python=python)
+    codes = [call.oracle for call in proofs.calls()]
     used = sorted(set().union(*map(proofs.names_in, codes)))
-    values = {code: found[code].value for code in codes if not found[code].error}
-    write("calls", {**versions, "inputs": {name: proofs.inputs()[name] for name in used}}, values)
-    return [f"{code}\n    {found[code].error}" for code in codes if found[code].error]
+    values = on_record(codes, versions)
+    new = {code: code for code in codes if code not in values}
+    found = processes.snippets(new, inputs=proofs.inputs(), python=python) if new else {}
+    values |= {code: each.value for code, each in found.items() if not each.error}
+    head = {**versions, "inputs": {name: proofs.inputs()[name] for name in used}}
+    write("calls", head, {code: values[code] for code in dict.fromkeys(codes) if code in values})
+    return [f"{code}\n    {each.error}" for code, each in found.items() if each.error]
+
+
+def on_record(codes: Iterable[str], versions: Mapping[str, str]) -> dict[str, Any]:
+    """The values that are known already: of the same calls, with the same inputs and versions."""
+    if not (proofs.RECORDED / "calls.json").exists():
+        return {}
+    known = proofs.recorded("calls")
+    if any(known[name] != version for name, version in versions.items()):
+        return {}
+    inputs, values = known["inputs"], known["values"]
+    return {
+        code: values[code]
+        for code in codes
+        if code in values
+        and all(inputs.get(name) == proofs.inputs()[name] for name in proofs.names_in(code))
+    }
 
 
 def record_objects(python: str, versions: Mapping[str, str]) -> None:

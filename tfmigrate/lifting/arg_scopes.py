@@ -32,7 +32,9 @@ Given = tuple["ast.expr | None", "ast.expr | None"]
 """The initializer and the regularizer that the scopes around a call set."""
 
 
-def reading_for(facts: Facts, source: str, text: Callable[[ast.AST], str], context: Context) -> Reading:
+def reading_for(
+    facts: Facts, source: str, text: Callable[[ast.AST], str], context: Context
+) -> Reading:
     """How layer functions are read in a program.
 
     Args:
@@ -154,9 +156,10 @@ class Scopes:
     def calls(self, name: str) -> Iterator[ast.Call]:
         """The calls of a function of the file."""
         for node in self.facts.nodes:
-            if isinstance(node, ast.Call):
-                if isinstance(node.func, ast.Name) and node.func.id == name:
-                    yield node
+            called = node.func if isinstance(node, ast.Call) else None
+            if isinstance(called, ast.Name) and called.id == name:
+                assert isinstance(node, ast.Call)
+                yield node
 
     def fresh(self, call: ast.Call) -> ast.Call:
         """A call in which names of initializers are what they are bound to.
@@ -223,9 +226,9 @@ class Scopes:
         if self.scoping is None:
             return
         for node in self.facts.tree.body:
-            if isinstance(node, ast.FunctionDef) and node.name in self.scoping.makers:
-                if self.only_for_scopes(node.name):
-                    yield node
+            made = isinstance(node, ast.FunctionDef) and node.name in self.scoping.makers
+            if made and self.only_for_scopes(node.name):  # type: ignore[attr-defined]
+                yield node
         for node in self.facts.nodes:
             if not isinstance(node, ast.Assign) or len(node.targets) != 1:
                 continue

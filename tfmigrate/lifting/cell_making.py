@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 CELLS = ("cell", "cell_fw", "cell_bw", "cells_fw", "cells_bw")
 """The parameters of runs that are cells."""
+OLD = {
+    "tf.nn.rnn": "tf.nn.static_rnn",
+    "tf.nn.bidirectional_rnn": "tf.nn.static_bidirectional_rnn",
+}
+"""What runs were called before TensorFlow 1.0."""
 _POSITIONS = {"bidirectional": 2, "stack": 2}
 
 
@@ -74,8 +79,13 @@ class CellMaking:
         """The statement that an expression is part of."""
         return next(e for e in (node, *self.bindings.ancestors(node)) if isinstance(e, ast.stmt))
 
-    def within_run(self, call: ast.AST) -> bool:
-        """Whether an expression is part of a call that is rewritten as a whole: a run, a cell."""
+    def within_run(self, call: ast.Call) -> bool:
+        """Whether a cell or its first state is part of a call that is rewritten with it."""
+        if self.kind(call) == "state":
+            user = self.bindings.user(call)
+            return user is not None and self.hoister.facts.role(user) is Role.RECURRENT
+        if not self.is_made(call):
+            return False
         for each in self.bindings.ancestors(call):
             if isinstance(each, ast.stmt):
                 return False
@@ -248,7 +258,8 @@ class CellMaking:
 
     def name(self, call: ast.Call) -> str:
         """The last part of the name of a run."""
-        return plain(self.hoister.facts.symbol(call.func) or "").rpartition(".")[2]
+        symbol = plain(self.hoister.facts.symbol(call.func) or "")
+        return OLD.get(symbol, symbol).rpartition(".")[2]
 
     def assigned(self, call: ast.Call, statement: ast.stmt) -> None:
         """Assign what is fed to the variables of the cells, before they run."""

@@ -276,7 +276,9 @@ class Bindings:
                 for item in each.items:
                     found = _initializer_of(item.context_expr, self.facts)
                     if found is not None:
-                        return found
+                        made = self.value(found) if isinstance(found, ast.Name) else None
+                        known = isinstance(made, ast.Call) and self.facts.symbol(made.func)
+                        return made if known else found
             if isinstance(each, (ast.FunctionDef, ast.Module)):
                 around = each
                 break

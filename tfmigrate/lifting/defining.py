@@ -46,8 +46,10 @@ class Definitions:
                 self.wrapped(part, cls, takes, names)
             else:
                 head = f"{self.decorator(takes, names, cls)}\n{head}"
-            self.constants(part)
-        pieces = self.pieces(body.items)
+            said = self.constants(part)
+        else:
+            said = []
+        pieces = [*(Piece(text=line) for line in said), *self.pieces(body.items)]
         if self.program.draws is not None:
             lines = self.program.draws.conversions(part)
             pieces = [*(Piece(text=line) for line in lines), *pieces]
@@ -116,13 +118,46 @@ class Definitions:
                 return f"{self.program.objects.instance(cls, site.step)}{spec[4:]}"
         return None
 
-    def constants(self, part: Part) -> None:
-        """In the statements of a function a parameter that is always the same is that literal."""
+    def constant(self, path: str, part: Part) -> object:
+        """The literal that a function has for a parameter; None if it takes it."""
+        found = self.program.constants.get(part, {}).get(path)
+        return None if found is None else found.value
+
+    def constants(self, part: Part) -> list[str]:
+        """In the statements of a function a parameter that is always the same is that literal.
+
+        Returns the statements that say so at its beginning, where the same statement of the
+        program is part of a function with another literal.
+        """
+        said = []
         for path, value in self.program.constants.get(part, {}).items():
-            for step in part.steps:
-                for each in ast.walk(step.node):
-                    if step.path(each) == path and isinstance(each, (ast.Name, ast.Attribute)):
-                        self.replaced[each] = repr(value.value)
+            places = [
+                (step, each)
+                for step in part.steps
+                for each in ast.walk(step.node)
+                if isinstance(each, (ast.Name, ast.Attribute)) and step.path(each) == path
+            ]
+            several = any(
+                step in other.steps
+                for step, _ in places
+                for other in self.program.parts
+                if other is not part and self.constant(path, other) is not value.value
+            )
+            hidden = {
+                id(each)
+                for step, _ in places
+                for done in ast.walk(step.node)
+                if done in self.replaced
+                for each in ast.walk(done)
+                if each is not done
+            }
+            if several or any(id(each) in hidden for _, each in places):
+                said.append(f"{parameter(path)} = {value.value!r}")
+                continue
+            for _, each in places:
+                assert isinstance(each, ast.expr)
+                self.replaced[each] = repr(value.value)
+        return said
 
     def pieces(self, items: Sequence[Item]) -> list[Piece]:
         """The pieces of a body, those under the same contexts together."""
@@ -136,7 +171,11 @@ class Definitions:
             elif isinstance(item, Tape):
                 kind = "persistent=True" if item.persistent else ""
                 text = f"with tf.GradientTape({kind}) as {item.name}:"
-                result.append(Piece(text=text, inner=self.pieces(item.items)))
+                inner = self.pieces(item.items)
+                if not inner:
+                    last = self.scope.steps[-1].node
+                    raise Unliftable(last, "what is minimized is computed elsewhere")
+                result.append(Piece(text=text, inner=inner))
             else:
                 self.place(item.step, result)
         return result

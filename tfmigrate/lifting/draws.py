@@ -124,8 +124,12 @@ class Draws:
             if made.one_shot:
                 self.names.add(path.rpartition(".")[2])
                 action.texts = [f"{self.spelled(path, made.step)} = {self.started(made, None)}"]
-        for made in found.starters.values():
-            self.emission.action(made.step.node).removed = True
+        for path, made in found.starters.items():
+            action = self.emission.action(made.step.node)
+            action.removed = True
+            if path in found.passed and isinstance(made.step.node, ast.Assign):
+                target = self.text(made.step.node.targets[0])
+                action.texts = [f"{target} = {self.dataset(made, None)}"]
         for start in found.starts:
             texts = [
                 f"{self.spelled(made.iterator, start.step)} = {self.started(made, start)}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import replace
+from functools import cached_property
 
 from tfmigrate.engine.context import Context
 from tfmigrate.lifting import summaries
@@ -24,7 +24,7 @@ from tfmigrate.lifting.collected import (
 from tfmigrate.lifting.defining import Definitions
 from tfmigrate.lifting.devices import write_devices
 from tfmigrate.lifting.draws import Draws
-from tfmigrate.lifting.facts import methods_of
+from tfmigrate.lifting.facts import Facts, methods_of
 from tfmigrate.lifting.feeds import keys_below
 from tfmigrate.lifting.functions import (
     Program,
@@ -37,6 +37,7 @@ from tfmigrate.lifting.hoisting import Hoister
 from tfmigrate.lifting.losses import asks, term, written
 from tfmigrate.lifting.model import Kind, Stage, Step, Unliftable
 from tfmigrate.lifting.modules import Modules, weights_property
+from tfmigrate.lifting.optimizers import build_optimizers
 from tfmigrate.lifting.rates import GLOBAL_STEP, rate_text, readings, value_text
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.saved import track
@@ -88,6 +89,12 @@ class Emission:
         self.stages = stages
         self.hoisters: dict[str, Hoister] = {}
 
+    @cached_property
+    def local_names(self) -> frozenset[str]:
+        """The names that the functions give to what they compute."""
+        moved = (step for step in self.scope.steps if step.kind in MOVES)
+        return frozenset(path for step in moved for path in step.writes)
+
     def hoister(self, cls: str) -> Hoister:
         """What takes state out of the statements of a class, or of those outside of classes."""
         if cls not in self.hoisters:
@@ -101,6 +108,7 @@ class Emission:
                 replaced=self.replaced,
                 bindings=self.bindings,
                 layering=self.layering,
+                hidden=frozenset() if cls else self.local_names,
             )
         return self.hoisters[cls]
 
@@ -120,6 +128,7 @@ class Emission:
         write_averages(self)
         write_tapes(self)
         write_devices(self)
+        build_optimizers(self)
         self.modules.check_sharing(self.hoisters.values())
         self.promotions()
         for path, step in states_fed(self.program):
@@ -173,6 +182,8 @@ class Emission:
             hoister.recurrent.in_place(step.node)
         elif step.kind is Kind.STAGED and hoister.calls(step.node):
             hoister.statement(step.node)
+        elif step.kind is Kind.STAGED:
+            hoister.recurrent.sizes(step.node)
         made = [piece.text for piece in hoister.made[before:]]
         self.held.extend((step.index, text.partition(" = ")[0]) for text in made)
         self.make(step, made)
@@ -233,7 +244,6 @@ class Emission:
     def promotions(self) -> None:
         """In classes, local names that functions read become attributes."""
         objects = self.program.objects
-        facts = self.scope.facts
         for step in self.scope.steps:
             if not step.names.cls or step.kind not in MOVES:
                 continue
@@ -244,8 +254,11 @@ class Emission:
             for node in inside:
                 self.replaced.update(objects.promote(step, node, self.replaced))
                 for each in ast.walk(node):
-                    written = isinstance(each, ast.Call) and each in self.replaced
-                    if written and facts.role(each) is not None:
+                    if not isinstance(each, ast.expr) or isinstance(
+                        each, (ast.Name, ast.Attribute)
+                    ):
+                        continue
+                    if each in self.replaced:
                         text = objects.promote_text(step, self.replaced[each])
                         self.replaced[each] = text
         self.respellings()
@@ -357,7 +370,9 @@ class Emission:
         for other in self.scope.steps[: step.index]:
             value = getattr(other.node, "value", None)
             path = next(iter(other.writes), "")
-            if other.kind is Kind.STATE and self.scope.facts.role(value) is Role.GET_VARIABLE:
+            if not isinstance(value, ast.Call) or other.kind is not Kind.STATE:
+                continue
+            if self.scope.facts.role(value) is Role.GET_VARIABLE:
                 _, default = self.layering.of_variables(value)
                 text = regularizer_of(value, self.reading, default)
                 if text is not None:
@@ -488,6 +503,9 @@ class Emission:
             self.action(step.node).removed = True
             return
         for each in ast.walk(step.node):
+            if isinstance(each, ast.Expr) and facts.role(each.value) is Role.RESET:
+                # in a function that begins anew
+                self.action(each).removed = True
             if not isinstance(each, ast.Call):
                 continue
             role = facts.role(each)
@@ -534,6 +552,13 @@ class Emission:
             for name in self.hoister(step.names.cls).scope_name(item.context_expr)
         )
 
+    def forget(self, node: ast.FunctionDef, name: str) -> None:
+        """``self.sess = sess``: what is kept for the runs of a session goes with them."""
+        for each in ast.walk(node):
+            if isinstance(each, ast.Assign) and isinstance(each.value, ast.Name):
+                if each.value.id == name:
+                    self.action(each).removed = True
+
     def parameters(self, node: ast.FunctionDef, cls: str = "") -> None:
         """Take sessions and tensors out of the parameters of a function that ran the graph."""
         facts = self.scope.facts
@@ -553,6 +578,8 @@ class Emission:
             )
             if sessions or staged:
                 gone.append(name)
+            if sessions:
+                self.forget(node, name)
         handed = {name: self.passed[node, name] for name in gone if (node, name) in self.passed}
         gone = [name for name in gone if name not in handed]
         if not gone and not handed:

@@ -26,7 +26,6 @@ _TRAINS = frozenset({Role.MINIMIZE, Role.APPLY_GRADIENTS, Role.COMPUTE_GRADIENTS
 _ROUNDS = 10
 """Functions that are written out one after the other."""
 _METHODS = frozenset({"train", "evaluate", "predict"})
-_INFO = ("tf.logging.INFO", "tf.logging.DEBUG", "absl.logging.INFO", "absl.logging.DEBUG")
 
 
 @dataclass(frozen=True)
@@ -107,6 +106,7 @@ class _Program:
         if len(models) != 1:
             raise Unliftable(made[0].call, "Estimators with different model functions in one file")
         described = columns.describe(self.facts, self.replaced)
+        self.understood()
         self.saved(made)
         self.logged()
         for call in self.calls():
@@ -137,6 +137,53 @@ class _Program:
         for node, role in self.facts.roles_below(self.facts.tree):
             if role in _SESSIONS:
                 raise Unliftable(node, "a session or placeholder beside an Estimator")
+
+    def understood(self) -> None:
+        """Every use of an Estimator has to be one that is known."""
+        known = [each for each in self.calls() if api.method(each, self.facts) is not None]
+        both = [
+            each for each in self.calls() if api.symbol(each, self.facts) == api.TRAIN_AND_EVALUATE
+        ]
+        if not known and not both:
+            made = next(e for e in self.calls() if api.symbol(e, self.facts) == api.ESTIMATOR)
+            raise Unliftable(made, "nothing in this file trains or asks the Estimator")
+        for each in self.facts.nodes:
+            if isinstance(each, ast.Call) and each not in known:
+                named = isinstance(each.func, ast.Attribute) and each.func.attr in _METHODS
+                if named and any(keyword.arg == "input_fn" for keyword in each.keywords):
+                    raise Unliftable(each, "a method of what may be an Estimator")
+            loaded = isinstance(each, (ast.Name, ast.Attribute)) and isinstance(each.ctx, ast.Load)
+            held = loaded and self.facts.instance(each) == api.ESTIMATOR
+            if held and not self.is_known(each):  # type: ignore[arg-type]
+                raise Unliftable(each, "an Estimator that is used in a way not understood")
+
+    def is_known(self, node: ast.expr) -> bool:
+        """Whether a name of an Estimator stands where that is understood."""
+        parent = self.parents[node]
+        if isinstance(parent, ast.keyword):
+            parent = self.parents[parent]
+        if isinstance(parent, (ast.Assign, ast.Return)):
+            return True
+        if isinstance(parent, ast.Attribute):
+            call = self.parents[parent]
+            return isinstance(call, ast.Call) and call.func is parent
+        if not isinstance(parent, ast.Call):
+            return False
+        if api.symbol(parent, self.facts) == api.TRAIN_AND_EVALUATE:
+            return True
+        helper = self.facts.called(parent)
+        if helper is None:
+            return False
+        names = [each.arg for each in helper.node.args.args]
+        given = dict(zip(names, parent.args, strict=False))
+        given |= {str(each.arg): each.value for each in parent.keywords}
+        own = {name for name, value in given.items() if value is node}
+        inner = [
+            each
+            for each in ast.walk(helper.node)
+            if isinstance(each, ast.Name) and each.id in own and isinstance(each.ctx, ast.Load)
+        ]
+        return all(self.facts.instance(each) == api.ESTIMATOR for each in inner)
 
     def classes(self, model: ModelClass) -> None:
         """Write the class, and those that its helper functions become."""
@@ -195,11 +242,11 @@ class _Program:
 
     def is_model_argument(self, node: ast.Name) -> bool:
         """Whether a name of the model function makes another Estimator."""
-        for call in self.calls():
-            if api.symbol(call, self.facts) == api.ESTIMATOR:
-                if api.given(call, api.ESTIMATOR).get("model_fn") is node:
-                    return True
-        return False
+        return any(
+            api.given(call, api.ESTIMATOR).get("model_fn") is node
+            for call in self.calls()
+            if api.symbol(call, self.facts) == api.ESTIMATOR
+        )
 
     def config(self, node: ast.expr) -> dict[str, ast.expr]:
         """The settings of a RunConfig."""
@@ -277,13 +324,10 @@ class _Program:
     def logged(self) -> None:
         """Whether the program wants to see what the Estimator logs."""
         for call in self.calls():
-            if (self.facts.symbol(call.func) or "").endswith("logging.set_verbosity"):
-                wanted = [self.facts.symbol(each) for each in call.args]
-                if any(each in _INFO for each in wanted):
-                    self.needs.logged = ast.unparse(call.func).rpartition(".")[0]
-            elif ast.unparse(call.func).endswith("logging.set_verbosity") and call.args:
-                if ast.unparse(call.args[0]).endswith((".INFO", ".DEBUG")):
-                    self.needs.logged = ast.unparse(call.func).rpartition(".")[0]
+            owner, _, name = ast.unparse(call.func).rpartition(".")
+            level = ast.unparse(call.args[0]) if call.args else ""
+            if name == "set_verbosity" and level.endswith((".INFO", ".DEBUG")):
+                self.needs.logged = owner
 
     def construct(self, made: _Made, model: ModelClass) -> None:
         """Make an object of the class instead of an Estimator."""
@@ -414,16 +458,14 @@ class _Program:
             return
         action.before.append(f"{name}.train({', '.join(first)})")
         target = statement.targets[0] if isinstance(statement, ast.Assign) else None
-        if (
-            isinstance(target, ast.Tuple)
-            and len(target.elts) == 2
-            and isinstance(statement, ast.Assign)
-        ):
-            if statement.value is call and isinstance(target.elts[1], ast.Name):
-                if target.elts[1].id not in uses(self.facts.tree).reads:
-                    self.replaced[target] = self.text(target.elts[0])
-                    self.replaced[call] = evaluate
-                    return
+        whole = isinstance(statement, ast.Assign) and statement.value is call
+        if isinstance(target, ast.Tuple) and len(target.elts) == 2 and whole:
+            exports = target.elts[1]
+            read = uses(self.facts.tree).reads
+            if isinstance(exports, ast.Name) and exports.id not in read:
+                self.replaced[target] = self.text(target.elts[0])
+                self.replaced[call] = evaluate
+                return
         raise Unliftable(call, "what `train_and_evaluate` returns")
 
     def spec(self, node: ast.expr | None, symbol: str, call: ast.Call) -> ast.Call:
@@ -440,12 +482,13 @@ class _Program:
         gone = set(LOGGING_HOOKS) | {api.TRAIN_SPEC, api.EVAL_SPEC, api.RUN_CONFIG}
         candidates: dict[str, ast.Assign] = {}
         for node in self.facts.nodes:
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-                if api.symbol(node.value, self.facts) in gone and isinstance(
-                    node.targets[0], ast.Name
-                ):
-                    self.action(node).removed = True
-                    candidates[node.targets[0].id] = node
+            value = getattr(node, "value", None)
+            if not isinstance(node, ast.Assign) or not isinstance(value, ast.Call):
+                continue
+            target = node.targets[0]
+            if api.symbol(value, self.facts) in gone and isinstance(target, ast.Name):
+                self.action(node).removed = True
+                candidates[target.id] = node
         for node in candidates.values():
             for name in sorted(uses(node.value).reads):
                 bound = self.inputs.bindings(name)

@@ -277,6 +277,8 @@ def _check_names(program: Program) -> None:
 def _local(path: str, step: Step, scope: Scope) -> bool:
     """Whether a name that a step reads is a parameter or a value of the function it moves to."""
     reached = scope.reaching(path, step.index)
+    if isinstance(step.node, ast.For) and path in step.paths(uses(step.node.target).writes):
+        return True
     return bool(reached) and all(
         each.kind in MOVES or each.kind is Kind.PLACEHOLDER for each in reached
     )

@@ -2,8 +2,8 @@
 
 ``tf.add_to_collection("losses", x)`` added to a list that the graph kept. The same program with a
 list of its own: made where the graph is built, passed to the functions that add to it, and read in
-the place of ``tf.get_collection("losses")``. What layers add by themselves (``REGULARIZATION_LOSSES``)
-is not gathered here.
+the place of ``tf.get_collection("losses")``. What layers add by themselves
+(``REGULARIZATION_LOSSES``) is not gathered here.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class _Gatherer:
 
     def source(self, node: ast.AST) -> str:
         """The text of a node."""
-        return ast.get_source_segment(self.text, node) or ast.unparse(node)  # type: ignore[arg-type]
+        return ast.get_source_segment(self.text, node) or ast.unparse(node)
 
     def function(self, node: ast.AST) -> ast.AST:
         """The function that a node stands in, or the module."""
@@ -194,9 +194,7 @@ class _Gatherer:
             if node.args.vararg or node.args.kwarg:
                 return None
             found.append(node)
-            work += [
-                each for c in calls if not isinstance(each := self.function(c), ast.Module)
-            ]
+            work += [each for c in calls if not isinstance(each := self.function(c), ast.Module)]
         return found
 
     def builds(self, node: ast.FunctionDef) -> bool:
@@ -207,9 +205,10 @@ class _Gatherer:
     def calls(self, node: ast.FunctionDef) -> Iterator[ast.Call]:
         """The calls of a function."""
         for each in self.facts.nodes:
-            if isinstance(each, ast.Call) and isinstance(each.func, ast.Name):
-                if each.func.id == node.name:
-                    yield each
+            called = each.func if isinstance(each, ast.Call) else None
+            if isinstance(called, ast.Name) and called.id == node.name:
+                assert isinstance(each, ast.Call)
+                yield each
 
     def literal(self, adding: list[ast.Call]) -> list[str] | None:
         """What is added, if each is added once, in straight code ahead of where all is read."""
@@ -247,11 +246,16 @@ class _Gatherer:
         action = self.actions.setdefault(statement, Action())
         if isinstance(statement, ast.Expr) and statement.value is call:
             action.removed = True
-            action.texts = [f"{name} = {self.source(call)}"]
+            action.texts = [f"{name} = {self.loss_text(call)}"]
         else:
-            action.before.append(f"{name} = {self.source(call)}")
+            action.before.append(f"{name} = {self.loss_text(call)}")
             self.replaced[call] = name
         return name
+
+    def loss_text(self, call: ast.Call) -> str:
+        """A loss function that no longer adds its loss by itself, and can be named so."""
+        text = self.source(call)
+        return f"tf.compat.v1.{text[3:]}" if text.startswith("tf.losses.") else text
 
     def losses(self, appended: bool) -> bool:
         """Let losses of ``tf.losses`` add themselves to the list."""
@@ -260,7 +264,7 @@ class _Gatherer:
             if isinstance(statement, ast.Return):
                 name = self.free("loss")
                 action = self.actions.setdefault(statement, Action())
-                action.before += [f"{name} = {self.source(call)}", f"{self.name}.append({name})"]
+                action.before += [f"{name} = {self.loss_text(call)}", f"{self.name}.append({name})"]
                 self.replaced[call] = name
                 continue
             if not isinstance(statement, (ast.Expr, ast.Assign)):
@@ -314,7 +318,8 @@ class _Gatherer:
     def begin(self, home: ast.AST, adding: list[ast.Call]) -> None:
         """Make the list ahead of the first that is added to it."""
         inside = [each for each in adding if self.function(each) is home]
-        first: ast.AST = self.statement(min(inside, key=lambda each: (each.lineno, each.col_offset)))
+        earliest = min(inside, key=lambda each: (each.lineno, each.col_offset))
+        first: ast.AST = self.statement(earliest)
         while self.around[first] is not home:
             first = self.around[first]
         assert isinstance(first, ast.stmt)

@@ -8,17 +8,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from tfmigrate.lifting.cells import Bindings
 from tfmigrate.lifting.arg_scopes import Scopes
+from tfmigrate.lifting.cells import Bindings
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.late import Late, check
 from tfmigrate.lifting.losses import term
+from tfmigrate.lifting.makers import alike, is_maker, reuses, untrained
 from tfmigrate.lifting.model import Stage, Unliftable
 from tfmigrate.lifting.recurrent import Recurrent
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import stage_of_statement
 from tfmigrate.lifting.stages import Stages
 from tfmigrate.lifting.steps import CONTEXTS, GONE, item_roles
+from tfmigrate.lifting.substitution import once_in, replace_names
 from tfmigrate.lifting.updates import told_at_run, without_updates
 from tfmigrate.lifting.uses import turns_to_reuse, uses
 from tfmigrate.lifting.variables import regularizer_of, variable_for
@@ -74,9 +76,12 @@ class Hoister:
     shared: dict[str, str] = field(default_factory=dict)
     counts: dict[tuple[tuple[str, ...], str], int] = field(default_factory=dict)
     entered: set[ast.With] = field(default_factory=set)
+    reused: set[tuple[str, ...]] = field(default_factory=set)
     function: ast.FunctionDef | None = None
     """The function that becomes a class, if these are its statements."""
     bindings: Bindings | None = None
+    hidden: frozenset[str] = frozenset()
+    """The names that functions give to tensors, and that hide what has the same name outside."""
     late: dict[ast.stmt, Late] = field(default_factory=dict)
     """What is made at the first call, by the statement that it is made ahead of."""
     all_late: bool = False
@@ -185,7 +190,8 @@ class Hoister:
         self.without_scopes(node)
         self.current = node
         value = getattr(node, "value", None)
-        target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+        one = isinstance(node, ast.Assign) and len(node.targets) == 1
+        target = node.targets[0] if one else None  # type: ignore[attr-defined]
         if (
             isinstance(value, ast.Call)
             and isinstance(target, ast.Name)
@@ -211,9 +217,10 @@ class Hoister:
     def refer(self, node: ast.AST) -> None:
         """Names of what is kept are read where it is kept."""
         for each in ast.walk(node):
-            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load) and each.id in self.local:
-                if self.local[each.id] != each.id:
-                    self.replaced[each] = self.local[each.id]
+            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load):
+                kept = self.local.get(each.id, each.id)
+                if kept != each.id:
+                    self.replaced[each] = kept
 
     def keep(self, node: ast.stmt, target: ast.Name, value: ast.Call) -> None:
         """``W = tf.get_variable(...)``: made once under its own name."""
@@ -253,7 +260,9 @@ class Hoister:
             *zip(args.kwonlyargs, args.kw_defaults, strict=True),
         ]
         return {
-            arg.arg for arg, value in pairs if isinstance(value, ast.Constant) and value.value is None
+            arg.arg
+            for arg, value in pairs
+            if isinstance(value, ast.Constant) and value.value is None
         }
 
     def constructor(self, call: ast.Call) -> str:
@@ -345,10 +354,8 @@ class Hoister:
         return text
 
     def key_of(self, name: str, within: str) -> str:
-        """What tells the networks of one scope apart; empty if there is no scope to share."""
-        if not self.scopes or self.frames:
-            return ""
-        return f"{'/'.join(self.scopes)}/{within}:{name}"
+        """What tells the networks of one scope apart; empty if that cannot be told."""
+        return "" if self.frames else f"{'/'.join(self.scopes)}/{within}:{name}"
 
     def key(self, found: LayerCall, creation: str, call: ast.Call) -> str:
         """What tells the objects of one scope apart: their names, or how many came before."""
@@ -367,16 +374,24 @@ class Hoister:
             return
         self.entered.add(node)
         for item in node.items:
-            call = item.context_expr
-            if isinstance(call, ast.Call) and any(
-                each.arg == "reuse"
-                and not (isinstance(each.value, ast.Constant) and not each.value.value)
-                for each in call.keywords
-            ):
+            if self.reuses(item.context_expr):
                 self.reuse(names)
+
+    def reuses(self, node: ast.expr) -> bool:
+        """Whether a variable scope may reuse variables."""
+        return isinstance(node, ast.Call) and any(
+            each.arg == "reuse"
+            and not (isinstance(each.value, ast.Constant) and not each.value.value)
+            for each in node.keywords
+        )
+
+    def is_reused(self) -> bool:
+        """Whether the scopes that are entered reuse variables."""
+        return any(self.scopes[: len(names)] == names for names in self.reused)
 
     def reuse(self, names: tuple[str, ...]) -> None:
         """From now on the variables of a scope are those that are there already."""
+        self.reused.add(names)
         for scopes, creation in list(self.counts):
             if scopes[: len(names)] == names:
                 self.counts[scopes, creation] = 0
@@ -431,13 +446,15 @@ class Hoister:
         text = self.reading.source(node)
         outer = [e for e in inner if not any(e in list(ast.walk(o))[1:] for o in inner)]
         for each in sorted(outer, key=lambda e: (e.lineno, e.col_offset), reverse=True):
-            old = self.reading.source(each)  # type: ignore[arg-type]
+            old = self.reading.source(each)
             start = _offset(node, each, text)
-            text = text[:start] + self.replaced[each] + text[start + len(old) :]  # type: ignore[index]
+            text = text[:start] + self.replaced[each] + text[start + len(old) :]
         return text
 
     def name_for(self, wanted: str) -> str:
         """A name for an object that the program has no name for."""
+        if wanted in self.hidden:
+            wanted = f"{wanted}_layer"
         return self.unique(re.sub(r"\W", "_", wanted).strip("_") or "layer")
 
     def is_late(self, made: Made) -> bool:
@@ -533,6 +550,7 @@ class Hoister:
         names = {each.id for each in ast.walk(target) if isinstance(each, ast.Name)}
         lists = []
         for each in made:
+            each.constructor = self.with_locals(each.constructor, node)
             inside = uses(ast.parse(each.constructor)).reads - names
             late = [
                 path
@@ -546,9 +564,23 @@ class Hoister:
             listed = Made(plural, f"[{each.constructor} {head}]", tuple(inside), weights)
             lists.append(self.make(listed, node))
         bound = self.reading.source(target)
-        bound = f"({bound})" if isinstance(target, ast.Tuple) and not bound.startswith("(") else bound
+        if isinstance(target, ast.Tuple) and not bound.startswith("("):
+            bound = f"({bound})"
         self.replaced[target] = ", ".join([bound, *(each.name for each in made)])
         self.replaced[over] = f"zip({', '.join([self.text(over), *lists])})"
+
+    def with_locals(self, constructor: str, node: ast.AST) -> str:
+        """A constructor with what the loop computes for it written out."""
+        if not isinstance(node, ast.For):
+            return constructor
+        for _ in range(len(node.body)):
+            local = self.loop_locals(node) & uses(ast.parse(constructor)).reads
+            found = {name: once_in(node.body, name) for name in local}
+            known = {name: self.text(value) for name, value in found.items() if value is not None}
+            if not known:
+                break
+            constructor = replace_names(constructor, known)
+        return constructor
 
     def loop_locals(self, node: ast.AST) -> set[str]:
         """What the body of a loop binds."""
@@ -565,60 +597,3 @@ def _offset(outer: ast.expr, inner: ast.AST, text: str) -> int:
     row = inner.lineno - outer.lineno
     before = sum(len(line) + 1 for line in lines[:row])
     return before + len(lines[row].encode()[: inner.col_offset].decode(errors="ignore"))
-
-
-_MAKES = frozenset(
-    {
-        Role.VARIABLE,
-        Role.GET_VARIABLE,
-        Role.VARIABLE_SCOPE,
-        Role.NAME_SCOPE,
-        Role.DEVICE,
-        Role.RANDOM,
-    }
-)
-"""What a function that only makes a variable may use."""
-
-
-def reuses(call: ast.Call) -> bool:
-    """Whether a call says that it uses variables again, or computes whether it does."""
-    given = [each.value for each in call.keywords if each.arg in ("reuse", "reuse_variables")]
-    return bool(given) and not (isinstance(given[0], ast.Constant) and not given[0].value)
-
-
-def is_maker(call: ast.Call, facts: Facts, stages: Stages) -> bool:
-    """Whether a function only makes variables, as ``weight_variable(shape)`` does."""
-    helper = facts.called(call)
-    if helper is None or not helper.makes_state or facts.appended(helper.node):
-        return False
-    if stages.call(call) is Stage.STATE:
-        return True
-    return helper.roles <= _MAKES and facts.instance(call) == "tf.Variable"
-
-
-def alike(first: str | None, second: str) -> bool:
-    """Whether two constructors make the same, but for the initial values of its variables."""
-    if first is None or first == second:
-        return True
-    trees = []
-    for text in (first, second):
-        tree = ast.parse(text)
-        for each in ast.walk(tree):
-            if isinstance(each, ast.Call):
-                each.keywords = [
-                    k
-                    for k in each.keywords
-                    if not (k.arg == "name" or (k.arg or "").endswith(("initializer", "regularizer")))
-                ]
-        trees.append(ast.dump(tree))
-    return trees[0] == trees[1]
-
-
-def untrained(call: ast.Call) -> bool:
-    """Whether a variable is made not to be trained."""
-    return any(
-        each.arg == "trainable"
-        and isinstance(each.value, ast.Constant)
-        and each.value.value is False
-        for each in call.keywords
-    )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from tfmigrate.lifting.model import Kind, RunSite, Step, Unliftable
 from tfmigrate.lifting.roles import Role
-from tfmigrate.lifting.steps import heads
+from tfmigrate.lifting.steps import given_to, heads
+from tfmigrate.lifting.uses import path_of
 
 if TYPE_CHECKING:
     from tfmigrate.lifting.scope import Scope
@@ -64,6 +65,8 @@ class Iterators:
     starters: dict[str, Made] = field(default_factory=dict)
     starts: list[Start] = field(default_factory=list)
     handles: dict[str, str] = field(default_factory=dict)
+    passed: set[str] = field(default_factory=set)
+    """Initializers that functions are given: they become what they start an iterator with."""
     handed: dict[ast.Call, Step] = field(default_factory=dict)
     """The runs that fetch handles."""
 
@@ -129,7 +132,8 @@ class _Finder:
     def made(self, step: Step) -> None:
         """An iterator, an initializer or a handle that a statement makes."""
         node = step.node
-        roles = {role for _, role in self.facts.roles_below(node)}
+        # what is made in the functions that it calls has steps of its own
+        roles = {self.facts.role(each) for each in ast.walk(node)}
         if not roles & GRAPH or roles & {Role.RUN, Role.OPERATION_RUN, Role.EVAL}:
             return
         if not isinstance(node, ast.Assign) or len(node.targets) != 1:
@@ -239,6 +243,9 @@ class _Finder:
                 grouped or isinstance(value, (ast.List, ast.Tuple))
             ):
                 return self.starts(value, reached[0])
+            given = self.given(path, node, step)
+            if given is not None:
+                return [given]
         found: list[Made] = []
         any_start = False
         for part in parts:
@@ -252,6 +259,24 @@ class _Finder:
             any_start = any_start or bool(inner)
             found.extend(inner)
         return found if parts else None
+
+    def given(self, path: str, node: ast.expr, step: Step) -> Made | None:
+        """The initializer that a function is given: one of those of a single iterator."""
+        around = [each for each in step.blocks if isinstance(each, ast.FunctionDef)]
+        cls = step.names.cls
+        if not around or not isinstance(node, ast.Name):
+            return None
+        values = given_to(around[-1], self.facts, cls).get(node.id, [])
+        paths = set()
+        for value in values:
+            found = path_of(value) or ""
+            paths.add(f"{cls}.{found[5:]}" if cls and found.startswith("self.") else found)
+        starters = [self.found.starters.get(each) for each in paths]
+        iterators = {each.iterator for each in starters if each is not None and each.dataset}
+        if len(iterators) != 1 or None in starters or path in self.found.starters:
+            return None
+        self.found.passed |= paths
+        return Made(step, iterators.pop(), node)
 
     def handles(self, node: ast.expr, step: Step) -> list[str] | None:
         """The iterators whose handles a fetched thing is."""

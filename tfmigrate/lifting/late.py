@@ -54,9 +54,8 @@ def parameter_stages(facts: Facts, outer: Stages) -> dict[str, dict[str, Stage]]
     found: dict[str, dict[str, Stage]] = {
         name: dict(outer.given.get(name, {})) for name in facts.functions
     }
-    inside = {
-        id(each) for node in facts.functions.values() for part in node.body for each in ast.walk(part)
-    }
+    bodies = [part for node in facts.functions.values() for part in node.body]
+    inside = {id(each) for part in bodies for each in facts.below(part)}
     for _ in range(_ROUNDS):
         before = {name: dict(stages) for name, stages in found.items()}
         for node in facts.nodes:
@@ -65,13 +64,11 @@ def parameter_stages(facts: Facts, outer: Stages) -> dict[str, dict[str, Stage]]
         for name, function in facts.functions.items():
             stages = Stages(facts, outer.bound)
             stages.mutable = outer.mutable
-            for each in (*function.args.args, *function.args.kwonlyargs):
-                stages.bound[each.arg] = found[name].get(each.arg, Stage.HOST)
+            for argument in (*function.args.args, *function.args.kwonlyargs):
+                stages.bound[argument.arg] = found[name].get(argument.arg, Stage.HOST)
             for statement in function.body:
                 for each in ast.walk(statement):
-                    if isinstance(each, ast.Assign):
-                        stage_of_statement(each, stages)
-                    elif isinstance(each, ast.For):
+                    if isinstance(each, (ast.Assign, ast.For)):
                         stage_of_statement(each, stages)
             for each in ast.walk(function):
                 if isinstance(each, ast.Call):
@@ -109,9 +106,10 @@ def check(nodes: Iterable[ast.AST], facts: Facts, staged: Collection[str]) -> No
             if isinstance(each, ast.Attribute) and each.attr in _SHAPES
         }
         for each in ast.walk(node):
-            if isinstance(each, ast.Name) and id(each) not in hidden and each.id in staged:
-                if facts.instance(each) == "tf.Tensor":
-                    raise Unliftable(each, f"what is made depends on `{each.id}`, a tensor")
+            read = isinstance(each, ast.Name) and id(each) not in hidden and each.id in staged
+            if read and facts.instance(each) == "tf.Tensor":
+                assert isinstance(each, ast.Name)
+                raise Unliftable(each, f"what is made depends on `{each.id}`, a tensor")
 
 
 def makes_tensors(node: ast.stmt, facts: Facts) -> bool:
@@ -191,5 +189,6 @@ def _inside(
             inside.add(node)
             missing |= reads([node])
         elif makes_tensors(node, facts):
-            raise Unliftable(node, "a tensor that a variable is made of, and that is used elsewhere")
+            reason = "a tensor that a variable is made of, and that is used elsewhere"
+            raise Unliftable(node, reason)
     return inside

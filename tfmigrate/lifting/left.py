@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _GONE = frozenset({Kind.STAGED, Kind.TRAIN, Kind.DROPPED, Kind.PLACEHOLDER})
 _STAYS = frozenset({Kind.KEPT, Kind.STATE})
 _BUILTINS = frozenset(dir(builtins))
+_STATIC = frozenset({"shape", "get_shape", "name", "dtype", "op", "ndims"})
+_SAYS = ("tf.test.", "tf.logging.")
+"""What checks and what logs when the graph is built."""
 _SESSIONS = frozenset({Role.SESSION, Role.GRAPH, Role.AS_DEFAULT})
 
 
@@ -37,11 +40,29 @@ def check_fetches(program: Program, stages: Stages) -> None:
             continue
         stages.names = site.step.names
         for fetch in site.fetches:
+            changing = _changing(fetch, site, program)
+            if changing is not None:
+                reason = f"what is fetched is built from `{changing}`, which is another at each run"
+                raise Unliftable(fetch.node, reason)
             unknown = _unknown(fetch, site, program, stages)
             if unknown is not None:
                 raise Unliftable(
                     fetch.node, f"`{unknown}` is fetched, and what it is cannot be seen here"
                 )
+
+
+def _changing(fetch: Fetch, site: RunSite, program: Program) -> str | None:
+    """A Python value that an expression is built from which a function would not see change."""
+    if fetch.path is not None or site in program.direct:
+        return None
+    scope = program.scope
+    for each in ast.walk(fetch.node):
+        path = site.step.path(each) if isinstance(each, ast.Name) else None
+        for step in scope.reaching(path, site.step.index) if path is not None else ():
+            within = set(step.blocks) & set(site.step.blocks) or step.node in site.step.blocks
+            if step.kind is Kind.KEPT and step.stage is Stage.HOST and within:
+                return path
+    return None
 
 
 def _unknown(fetch: Fetch, site: RunSite, program: Program, stages: Stages) -> str | None:
@@ -81,17 +102,47 @@ def check_effects(program: Program) -> None:
     scope = program.scope
     used = {step for part in [*program.parts, *program.shared] for step in part.steps}
     for step in scope.steps:
-        if step.kind is not Kind.STAGED or step in used or not isinstance(step.node, ast.Expr):
+        if step.kind is not Kind.STAGED or step in used or isinstance(step.node, ast.FunctionDef):
             continue
-        call = step.node.value
-        if not isinstance(call, ast.Call) or scope.facts.symbol(call.func) is not None:
-            continue
-        if isinstance(call.func, ast.Name) and call.func.id == "print":
-            # it showed what the graph calls a tensor
-            continue
-        if scope.facts.called(call) is not None or scope.facts.role(call) is not None or step.mutates:
-            continue
-        raise Unliftable(call, "a call that may do something when the graph is built")
+        for node in ast.walk(step.node):
+            if isinstance(node, ast.Expr) and _acts(node, step, program):
+                reason = "a call that may do something when the graph is built"
+                raise Unliftable(node, reason)
+
+
+def _acts(node: ast.Expr, step: Step, program: Program) -> bool:
+    """Whether a statement calls something that may do more than make tensors."""
+    facts = program.scope.facts
+    call = node.value
+    if not isinstance(call, ast.Call):
+        return False
+    symbol = facts.symbol(call.func)
+    if symbol is not None:
+        return symbol.startswith(_SAYS)
+    if isinstance(call.func, ast.Name) and call.func.id == "print":
+        # it showed what the graph calls a tensor, if it showed nothing else
+        return not all(_shows_tensor(each, step, program) for each in call.args)
+    changed = uses(node).mutates - facts.imported
+    return facts.called(call) is None and facts.role(call) is None and not changed
+
+
+def _shows_tensor(node: ast.expr, step: Step, program: Program) -> bool:
+    path = step.path(node)
+    if path is None:
+        return isinstance(node, ast.Constant) and isinstance(node.value, str)
+    found = program.scope.reaching(path, step.index)
+    return bool(found) and all(
+        each.kind in (Kind.STAGED, Kind.PLACEHOLDER) and not _of_python(each) for each in found
+    )
+
+
+def _of_python(step: Step) -> bool:
+    """Whether a statement asks for something that Python knew before the graph ran."""
+    value = getattr(step.node, "value", None)
+    builtin = isinstance(value, ast.Call) and isinstance(value.func, ast.Name)
+    return (builtin and value.func.id in _BUILTINS) or any(  # type: ignore[union-attr]
+        isinstance(each, ast.Attribute) and each.attr in _STATIC for each in ast.walk(step.node)
+    )
 
 
 def check_left(out: Emission) -> None:
@@ -116,7 +167,9 @@ def check_left(out: Emission) -> None:
 def _stays(step: Step, out: Emission) -> bool:
     """Whether something takes the place of a step that moves or goes."""
     action = out.actions.get(step.node)
-    return action is not None and bool(action.texts or action.before or not action.removed)
+    if action is None or action.unwrapped:
+        return False
+    return bool(action.texts or action.before or not action.removed)
 
 
 def _reason(path: str, found: Step, step: Step, out: Emission) -> str:

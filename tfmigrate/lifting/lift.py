@@ -68,7 +68,10 @@ def lift(text: str, context: Context, dialect: object = None) -> Lifted | Blocke
     if not facts.roles & RUNS:
         # a library of functions that other files call: nothing says what is fed and fetched
         return Blocked((_finding(nothing_runs(facts.tree, facts), text, text),))
-    normal, facts = normalise(text, facts, context)
+    try:
+        normal, facts = normalise(text, facts, context)
+    except Unliftable as stop:
+        return Blocked((_finding(stop, text, text),))
     try:
         return _lifted(normal, facts, context)
     except Unliftable as stop:

@@ -11,9 +11,10 @@ from functools import cached_property
 from tfmigrate.lifting.arg_scopes import Scopes
 from tfmigrate.lifting.cells import Bindings
 from tfmigrate.lifting.facts import Facts
-from tfmigrate.lifting.hoisting import Hoister, is_maker
+from tfmigrate.lifting.hoisting import Hoister
 from tfmigrate.lifting.late import blocks, parameter_stages
 from tfmigrate.lifting.losses import asks, losses_property
+from tfmigrate.lifting.makers import is_maker
 from tfmigrate.lifting.model import Stage, Unliftable
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.stages import Stages
@@ -24,7 +25,9 @@ from tfmigrate.transforms.layer_model import Creation, LayerCall
 from tfmigrate.transforms.layer_values import Reading
 
 _NAMED = frozenset({Role.GET_VARIABLE, Role.LAYER, Role.VARIABLE_SCOPE})
-_REFUSED = frozenset({Role.PLACEHOLDER, Role.MINIMIZE, Role.APPLY_GRADIENTS, Role.RUN, Role.SESSION})
+_REFUSED = frozenset(
+    {Role.PLACEHOLDER, Role.MINIMIZE, Role.APPLY_GRADIENTS, Role.RUN, Role.SESSION}
+)
 
 
 @dataclass(eq=False)
@@ -85,9 +88,10 @@ class Modules:
         frees = tuple(sorted(uses(*(v for k, v in given.items() if k in module.made_of)).reads))
         scope, literal = self.identity(module, given)
         regularized = bool(module.hoister is not None and module.hoister.losses)
-        creation = Creation(
-            literal or snake(call.func.id), constructor, frees, regularized=regularized
-        )
+        name = snake(call.func.id)
+        if literal is not None:
+            name = f"{literal}_{name}" if literal in at.hidden else literal
+        creation = Creation(name, constructor, frees, regularized=regularized)
         text = f"{{0}}({', '.join(each.replace('{', '{{').replace('}', '}}') for each in passed)})"
         return LayerCall((creation,), text, scope=scope)
 
@@ -356,8 +360,10 @@ def _passed(
 def _signature(node: ast.FunctionDef, wanted: list[str], reading: Reading) -> str:
     """Some of the parameters of a function, with their defaults."""
     found = defaults(node)
-    parts = []
+    parts: list[str] = []
     for name in wanted:
+        if name not in found and any("=" in each for each in parts) and "*" not in parts:
+            parts.append("*")
         parts.append(f"{name}={reading.source(found[name])}" if name in found else name)
     return "".join(f", {part}" for part in parts)
 

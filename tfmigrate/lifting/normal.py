@@ -13,6 +13,7 @@ from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.gathering import gather
 from tfmigrate.lifting.inlining import inline
 from tfmigrate.lifting.losses import canonical
+from tfmigrate.lifting.monitored import plain_sessions
 from tfmigrate.lifting.pairs import only_variables
 from tfmigrate.lifting.queues import datasets
 from tfmigrate.lifting.renaming import (
@@ -22,6 +23,7 @@ from tfmigrate.lifting.renaming import (
     rename,
     scope_names,
 )
+from tfmigrate.lifting.loop_names import own_loop_names
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.separate import one_step, separate
 from tfmigrate.lifting.state_feeds import joined
@@ -44,7 +46,7 @@ def facts_of(text: str, context: Context) -> Facts:
 
 def normalise(text: str, facts: Facts, context: Context) -> tuple[str, Facts]:
     """The same program with a statement a line, a placeholder a statement, builders written out."""
-    for change in (_lines, _tuples, dimensions, scope_names, canonical):
+    for change in (plain_sessions, _lines, _tuples, dimensions, scope_names, canonical):
         changed = change(text, facts)
         if changed is not None:
             text, facts = changed, facts_of(changed, context)
@@ -73,7 +75,7 @@ def normalise(text: str, facts: Facts, context: Context) -> tuple[str, Facts]:
         if changed is None:
             break
         text, facts = changed, facts_of(changed, context)
-    for change in (one_step, rename, listings, named_updates, *[separate] * _NESTED, only_variables):
+    for change in (one_step, own_loop_names, rename, listings, named_updates, *[separate] * _NESTED, only_variables):
         changed = change(text, facts)
         if changed is not None:
             text, facts = changed, facts_of(changed, context)

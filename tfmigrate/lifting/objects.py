@@ -10,6 +10,7 @@ from types import MappingProxyType
 from tfmigrate.lifting.model import Kind, Step, Unliftable
 from tfmigrate.lifting.scope import Scope
 from tfmigrate.lifting.slices import MOVES, Part
+from tfmigrate.lifting.substitution import replace_names
 
 _GRAPH = (*MOVES, Kind.PLACEHOLDER)
 
@@ -86,6 +87,10 @@ class Objects:
         if "." not in rest:
             return rest
         if path not in self.kept:
+            made = [each for each in self.scope.steps if path in each.writes]
+            if len(made) > 1 and any(each.kind in (Kind.STATE, Kind.STAGED) for each in made):
+                name = path.rpartition(".")[2]
+                raise Unliftable(step.node, f"`{name}` names several things, some of them state")
             self.kept[path] = self.keep(path, step)
         return self.kept[path]
 
@@ -141,13 +146,12 @@ class Objects:
 
     def promote_text(self, step: Step, text: str) -> str:
         """The same for the text of an expression that was written."""
-        tree = ast.parse(text.strip(), mode="eval")
-        for node in sorted(ast.walk(tree), key=lambda e: getattr(e, "col_offset", 0), reverse=True):
+        known = {}
+        for node in ast.walk(ast.parse(f"({text})", mode="eval")):
             path = step.path(node) if isinstance(node, ast.Name) else None
-            if path is not None and self.is_local(path, step) and "\n" not in text:
-                new = f"self.{self.attribute(path, step)}"
-                text = text[: node.col_offset] + new + text[node.end_col_offset :]  # type: ignore[attr-defined]
-        return text
+            if path is not None and isinstance(node, ast.Name) and self.is_local(path, step):
+                known[node.id] = f"self.{self.attribute(path, step)}"
+        return replace_names(text, known) if known else text
 
     def is_local(self, path: str, step: Step) -> bool:
         """Whether a path is a local name of a method that is no tensor."""

@@ -9,21 +9,13 @@ from __future__ import annotations
 import ast
 
 from tfmigrate.lifting.facts import Facts
+from tfmigrate.lifting.makers import MAKES
 from tfmigrate.lifting.model import Fetch, Kind, RunSite, Stage, Step
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import Scope
 from tfmigrate.lifting.uses import shapes_below, uses
 
-_MAKES = frozenset(
-    {
-        Role.VARIABLE,
-        Role.GET_VARIABLE,
-        Role.VARIABLE_SCOPE,
-        Role.NAME_SCOPE,
-        Role.DEVICE,
-        Role.RANDOM,
-    }
-)
+_STATIC = ("tf.TensorShape", "tf.Dimension")
 OUTPUT_SHAPE = "get_concrete_function().output_shapes"
 
 
@@ -44,7 +36,7 @@ def _is_variable(step: Step, facts: Facts) -> bool:
     helper = facts.called(value)
     if helper is None or facts.instance(value) != "tf.Variable":
         return False
-    return helper.makes_state and helper.roles <= _MAKES
+    return helper.makes_state and helper.roles <= MAKES
 
 
 def _settle(step: Step, scope: Scope, seen: set[Step]) -> bool:
@@ -98,6 +90,6 @@ def _computes(node: ast.Assign, hidden: set[int], facts: Facts) -> bool:
     for each in ast.walk(node):
         if isinstance(each, ast.Call) and id(each) not in hidden:
             symbol = facts.symbol(each.func) or ""
-            if symbol.startswith("tf.") and not symbol.startswith(("tf.TensorShape", "tf.Dimension")):
+            if symbol.startswith("tf.") and not symbol.startswith(_STATIC):
                 return True
     return False

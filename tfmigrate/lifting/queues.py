@@ -47,6 +47,8 @@ _SHUFFLED = (
     "name",
 )
 _BATCHES = {"tf.train.batch": _BATCH, "tf.train.shuffle_batch": _SHUFFLED}
+_TOLD = frozenset({"num_threads", "capacity", "min_after_dequeue", "shapes", "name", "shared_name"})
+"""What only queues and their threads were told."""
 _LEFT = frozenset({"tf.train.start_queue_runners", "tf.train.Coordinator", "tf.train.QueueRunner"})
 
 
@@ -131,6 +133,7 @@ class _Writer:
         target = self.text(chain.batch.targets[0])
         lines.append(f"{target} = {name}.make_one_shot_iterator().get_next()")
         self.actions[chain.batch] = Action(removed=True, texts=lines)
+        self.forget(chain.batch)
         return write(Source(self.text.source), self.text.replaced, self.actions)
 
     def used_elsewhere(self, node: ast.stmt) -> bool:
@@ -138,6 +141,34 @@ class _Writer:
         bound = uses(node).writes
         mine = {self.statements[self.at], *self.read.statements}
         return any(bound & uses(each).reads for each in self.statements if each not in mine)
+
+    def forget(self, batch: ast.Assign) -> None:
+        """Numbers that were only computed for the queues go with them."""
+        used = set() if "min_after_dequeue" not in self.given(batch) else {"capacity"}
+        told = {name: value for name, value in self.given(batch).items() if name in _TOLD - used}
+        told.update(
+            {f"queue {k.arg}": k.value for k in self.read.producer.keywords if k.arg in _TOLD}
+        )
+        gone: list[ast.AST] = list(told.values())
+        names = [each.id for part in gone for each in ast.walk(part) if isinstance(each, ast.Name)]
+        while names:
+            name = names.pop()
+            made = [each for each in self.statements if name in uses(each).writes]
+            if len(made) != 1 or not isinstance(made[0], ast.Assign) or made[0] in self.actions:
+                continue
+            plain = not any(isinstance(each, ast.Call) for each in ast.walk(made[0]))
+            inside = {id(each) for part in gone for each in ast.walk(part)}
+            read = any(
+                isinstance(each, ast.Name)
+                and each.id == name
+                and isinstance(each.ctx, ast.Load)
+                and id(each) not in inside
+                for each in ast.walk(self.facts.tree)
+            )
+            if plain and not read and isinstance(made[0].targets[0], ast.Name):
+                self.actions[made[0]] = Action(removed=True)
+                gone.append(made[0].value)
+                names += [e.id for e in ast.walk(made[0].value) if isinstance(e, ast.Name)]
 
     # ---------------------------------------------------------------- what depends on an example
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Container, Iterator
 from dataclasses import replace
 
-from tfmigrate.lifting.cell_making import CellMaking
+from tfmigrate.lifting.cell_making import OLD, CellMaking
 from tfmigrate.lifting.model import Stage, Unliftable
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.uses import path_of, uses
@@ -141,6 +141,7 @@ class Recurrent(CellMaking):
         """A run becomes a layer, made once, and its call."""
         hoister, statement = self.hoister, self.statement(call)
         symbol = hoister.facts.symbol(call.func) or ""
+        symbol = OLD.get(symbol, symbol)
         if not recurrent.is_run(symbol):
             raise Unliftable(call, f"`{symbol}` has no counterpart: write the loop")
         for each in ast.walk(call):
@@ -188,16 +189,38 @@ class Recurrent(CellMaking):
         within = scope.value if isinstance(scope, ast.Constant) else None
         for creation in made.creations:
             key = hoister.key_of(creation.name, str(within or "rnn"))
+            key = "" if self.is_scope_computed(call) else key
             name = hoister.shared.get(key) if key else None
+            if name is not None and self.bindings.shared.get(name) != creation.constructor:
+                if hoister.is_reused():
+                    raise Unliftable(call, "variables are shared by networks that are not alike")
+                name = None
             if name is None:
                 name = hoister.make_layer(self.named(creation, made, call), call)
                 if key:
                     hoister.shared[key] = name
                     self.bindings.shared[name] = creation.constructor
-            elif self.bindings.shared.get(name) != creation.constructor:
-                raise Unliftable(call, "variables are shared by networks that are not alike")
             names.append(name)
         return names
+
+    def is_scope_computed(self, call: ast.Call) -> bool:
+        """Whether a network is in a variable scope whose name is not written out.
+
+        Raises:
+            Unliftable: it may share the variables of others of that name.
+        """
+        if self.hoister.function is not None:
+            return False
+        for each in self.bindings.ancestors(call):
+            for item in each.items if isinstance(each, ast.With) else ():
+                scope = item.context_expr
+                if self.hoister.facts.role(scope) is not Role.VARIABLE_SCOPE:
+                    continue
+                if not self.hoister.scope_name(scope):
+                    if self.hoister.reuses(scope):
+                        raise Unliftable(scope, "a scope that is reused by a computed name")
+                    return True
+        return False
 
     def named(self, creation: Creation, made: RunCall, call: ast.Call) -> Creation:
         """A layer is called after its cell: ``encoder_cell`` makes ``encoder_lstm``."""
@@ -222,8 +245,7 @@ class Recurrent(CellMaking):
 
     def outputs_alone(self, call: ast.Call, statement: ast.stmt) -> bool:
         """Whether the program needs nothing of a run but its outputs."""
-        name = self.name(call)
-        if name not in _OUTPUTS_FIRST:
+        if self.name(call) not in _OUTPUTS_FIRST:
             return False
         parent = self.bindings.parents.get(call)
         if isinstance(parent, ast.Subscript):

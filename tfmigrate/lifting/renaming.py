@@ -1,4 +1,4 @@
-"""Rewrites of a program into one that means the same and is easier to lift: dimensions and names."""
+"""Rewrites that mean the same and are easier to lift: dimensions, names, lists of variables."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _renamed(body: list[ast.stmt], facts: Facts) -> dict[ast.expr, str]:
             for position in range(index, end + 1):
                 for each in _names(straight[position][0], name):
                     stores = not isinstance(each.ctx, ast.Load)
-                    if position == index and stores or position > index and not stores:
+                    if (position == index and stores) or (position > index and not stores):
                         found[each] = new
     return found
 
@@ -120,9 +120,9 @@ def _makes(node: ast.stmt, name: str, facts: Facts) -> bool:
 def _is_hidden(node: ast.stmt, name: str) -> bool:
     """Whether a name is read where a later value of it may be meant."""
     for each in ast.walk(node):
-        if isinstance(each, (ast.FunctionDef, ast.Lambda, ast.ClassDef)):
-            if any(True for _ in _names(each, name)):
-                return True
+        inner = isinstance(each, (ast.FunctionDef, ast.Lambda, ast.ClassDef))
+        if inner and any(True for _ in _names(each, name)):
+            return True
     return False
 
 
@@ -133,14 +133,13 @@ def _names(node: ast.AST, name: str) -> Iterator[ast.Name]:
 
 
 def listings(text: str, facts: Facts) -> str | None:
-    """``[v for v in t_vars if ...]`` with the call that ``t_vars`` stands for, where that is all."""
+    """``[v for v in t_vars if ...]`` with the call that ``t_vars`` stands for."""
     bound: dict[str, list[ast.Assign]] = defaultdict(list)
     loads: dict[str, list[ast.Name]] = defaultdict(list)
     over: dict[str, list[ast.expr]] = defaultdict(list)
     for node in facts.nodes:
-        if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Load):
-                loads[node.id].append(node)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            loads[node.id].append(node)
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
             (target,) = node.targets
             if isinstance(target, ast.Name):
@@ -197,11 +196,11 @@ def scope_names(text: str, facts: Facts) -> str | None:
                     target = item.optional_vars
                     assert isinstance(target, ast.Name)
                     for each in ast.walk(ast.Module(node.body, [])):
-                        owner = each.value if isinstance(each, ast.Attribute) else None
-                        if isinstance(owner, ast.Name) and owner.id == target.id:
-                            if isinstance(each, ast.Attribute) and each.attr == "name":
-                                # an inner scope of the same name comes later, and wins
-                                replaced[each] = ast.get_source_segment(text, name) or ""
+                        if not isinstance(each, ast.Attribute) or each.attr != "name":
+                            continue
+                        if isinstance(each.value, ast.Name) and each.value.id == target.id:
+                            # an inner scope of the same name comes later, and wins
+                            replaced[each] = ast.get_source_segment(text, name) or ""
     return write(Source(text), replaced, {}) if replaced else None
 
 

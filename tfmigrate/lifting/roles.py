@@ -260,7 +260,8 @@ _GLOBS = [
     for symbol in symbols
     if any(mark in symbol for mark in "*[")
 ]
-_STATELESS_LAYERS = ("*_initializer", "*_regularizer", "*_pool?d", "*arg_scope", "flatten")
+_STATELESS = ("_initializer", "_regularizer")
+"""What makes no layer in the modules of layer functions."""
 
 
 @lru_cache(maxsize=4096)
@@ -269,6 +270,8 @@ def role_of(symbol: str) -> Role | None:
     exact = _EXACT.get(symbol)
     if exact is not None:
         return exact
+    if symbol.endswith(_STATELESS):
+        return None
     for glob, role in _GLOBS:
         if symbol.count(".") == glob.count(".") and fnmatchcase(symbol, glob):
             return role

@@ -84,15 +84,15 @@ def _everything(step: Step, emission: Emission, held: Held) -> None:
             raise Unliftable(step.node, "moving averages among what is saved")
         for _, name in (each for each in emission.held if each[0] == other.index):
             held.layers = True
-            held.add(name.rpartition(".")[2], _seen(name, other, step))
+            held.add(name.rpartition(".")[2], _seen(name, other, step, emission))
         for name, at in emission.program.hoisted.values():
             if at is other:
-                held.add(name.rpartition(".")[2], _seen(name, other, step))
+                held.add(name.rpartition(".")[2], _seen(name, other, step, emission))
         if other.kind not in (Kind.STATE, Kind.KEPT) or not roles & _MAKES or other.header:
             continue
         if isinstance(other.node, ast.FunctionDef):
             continue
-        for path in sorted(other.defines, key=_order(other)):
+        for path in sorted(_bound(other, step, emission), key=_order(other)):
             if objects.class_of(path) and path.count(".") > 1:
                 raise Unliftable(other.node, f"`{path.rpartition('.')[2]}` is saved, a local name")
             text = objects.text(path, step.names.cls, step)
@@ -102,11 +102,37 @@ def _everything(step: Step, emission: Emission, held: Held) -> None:
             module.tracked = True
 
 
-def _seen(name: str, other: Step, step: Step) -> str:
+def _seen(name: str, other: Step, step: Step, emission: Emission) -> str:
     """What is made in one step, as it is called in another."""
-    if name.startswith("self.") and other.names.cls != step.names.cls:
-        raise Unliftable(step.node, "a saver outside of the class whose variables it saves")
-    return name
+    cls = other.names.cls
+    if not name.startswith("self.") or cls == step.names.cls:
+        return name
+    return f"{emission.program.objects.instance(cls, step)}.{name.removeprefix('self.')}"
+
+
+def _bound(step: Step, at: Step, emission: Emission) -> set[str]:
+    """The paths of a step that hold what it makes; in a loop, those of the lists that it fills.
+
+    Raises:
+        Unliftable: a loop makes variables that nothing holds.
+    """
+    facts = emission.scope.facts
+    looped = isinstance(step.node, (ast.For, ast.While)) or any(
+        isinstance(block, (ast.For, ast.While)) and block not in at.blocks for block in step.blocks
+    )
+    if not looped:
+        if not isinstance(step.node, (ast.If, ast.Try, ast.With)):
+            return set(step.defines)
+        made: set[str] = set()
+        for node in ast.walk(step.node):
+            if isinstance(node, ast.Assign):
+                roles = {role for _, role in facts.roles_below(node.value)}
+                paths = [step.path(target) for target in node.targets] if roles & _MAKES else []
+                made |= {path for path in paths if path is not None}
+        return made | set(step.mutates)
+    if not step.mutates:
+        raise Unliftable(step.node, "what a loop makes is saved, and nothing holds all of it")
+    return set(step.mutates)
 
 
 def _order(step: Step):  # type: ignore[no-untyped-def]

@@ -157,7 +157,9 @@ class Savers:
                 for saved, _ in saver.calls("save"):
                     passed = arguments(saved, _SAVE)
                     path = self.text(passed.get("save_path", saved))
-                    if ("global_step" in passed or self.is_asked(saver)) and path not in saver.managers:
+                    if (
+                        "global_step" in passed or self.is_asked(saver)
+                    ) and path not in saver.managers:
                         saver.managers[path] = unique("manager")
             self.make(saver, given)
             for attribute, call, step in saver.uses:
@@ -289,9 +291,9 @@ class Savers:
             for step in reached:
                 if step.index > last:
                     last, blocks = step.index, max(blocks, step.blocks, key=len)
-        if blocks == saver.step.blocks and last == saver.step.index:
-            if all(_within(step, blocks) for step in steps):
-                return None
+        early = blocks == saver.step.blocks and last == saver.step.index
+        if early and all(_within(step, blocks) for step in steps):
+            return None
         if not all(_within(step, blocks) for step in steps):
             raise Unliftable(path, "the folder of checkpoints is known only when they are saved")
         inside = first.blocks[len(blocks) :]

@@ -20,6 +20,8 @@ from tfmigrate.lifting.model import Kind, RunSite, Stage, Step, Unliftable
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.sites import read_site
 from tfmigrate.lifting.stages import OF_CELLS, Stages
+from tfmigrate.lifting.taped import taped
+from tfmigrate.lifting.testing import test_methods
 from tfmigrate.lifting.steps import heads
 from tfmigrate.lifting.updates import is_updates
 from tfmigrate.lifting.updates import mark as mark_updates
@@ -44,6 +46,7 @@ class Scope:
     sites: list[RunSite] = field(default_factory=list)
     initializers: set[str] = field(default_factory=set)
     operations: set[str] = field(default_factory=set)
+    taped: set[Step] = field(default_factory=set)
     initial: set[Step] = field(default_factory=set)
     """Statements that compute initial values of variables."""
     iterators: Iterators = field(default_factory=Iterators)
@@ -105,14 +108,19 @@ _AROUND = _BUILT | {Role.VARIABLE, Role.GET_VARIABLE, Role.SAVER, Role.NEXT}
 def graph_scopes(facts: Facts) -> list[ast.Module | ast.FunctionDef]:
     """The scopes that are lifted each by itself: the module, or functions that hold all of it."""
     inner: list[ast.Module | ast.FunctionDef] = []
+    tested: set[str] = set()
     outer = False
     for node in facts.tree.body:
         if isinstance(node, ast.FunctionDef):
             if any(role in _BUILT for role in _own_roles(node, facts)):
                 inner.append(node)
-        elif not isinstance(node, ast.ClassDef):
+        elif isinstance(node, ast.ClassDef):
+            tests = test_methods(node, facts)
+            inner.extend(tests)
+            tested |= {node.name} if tests else set()
+        else:
             outer = outer or any(role in _AROUND for role in _own_roles(node, facts))
-    held = bool(reading.graph_classes(facts)) or _hand_on(inner, facts)
+    held = bool(set(reading.graph_classes(facts)) - tested) or _hand_on(inner, facts)
     return [facts.tree] if outer or held or not inner else inner
 
 
@@ -198,6 +206,7 @@ def _classify(scope: Scope) -> bool:
     """Give each step its kind and stage; whether something changed that others depend on."""
     stages = Stages(scope.facts)
     changed = False
+    scope.taped |= taped(scope)
     moved = {path for step in scope.steps if step.kind is Kind.STAGED for path in step.mutates}
     again = {path for step in scope.steps if step.kind is Kind.STAGED for path in step.writes}
     for step in scope.steps:
@@ -211,6 +220,8 @@ def _classify(scope: Scope) -> bool:
             kind, stage = Kind.STAGED, Stage.STAGED
         if kind is Kind.STAGED and step in scope.initial:
             kind, stage = Kind.KEPT, Stage.FIXED
+        if step in scope.taped and kind is Kind.KEPT and not step.blocks:
+            kind, stage = Kind.STAGED, Stage.STAGED
         changed = changed or (kind, stage) != (step.kind, step.stage)
         step.kind, step.stage = kind, stage
         for path in step.writes:

@@ -32,7 +32,8 @@ _NAMES = {
 _OWN_TIME = (ast.Lambda, ast.IfExp, ast.BoolOp)
 """What is in these is not always evaluated."""
 _STEP_VALUE = "tf.train.global_step"
-_ONE_STEP = frozenset({_STEP_VALUE, "tf.Variable.load"})
+_EVALUATE = "tf.test.TestCase.evaluate"
+_ONE_STEP = frozenset({_STEP_VALUE, _EVALUATE, "tf.Variable.load"})
 
 
 def separate(text: str, facts: Facts) -> str | None:
@@ -61,6 +62,9 @@ def one_step(text: str, facts: Facts) -> str | None:
             if set(given) == {"sess", "global_step_tensor"}:
                 session, step = (ast.get_source_segment(text, each) for each in given.values())
                 replaced[call] = f"{session}.run({step})"
+        if facts.symbol(call.func) == _EVALUATE and len(call.args) == 1 and not call.keywords:
+            fetched = ast.get_source_segment(text, call.args[0])
+            replaced[call] = f"tf.get_default_session().run({fetched})"
         if _loads(call, facts):
             assert isinstance(call.func, ast.Attribute)
             given = arguments(call, ("value", "session"))
@@ -224,3 +228,15 @@ def has_own_tape(step: Step, facts: Facts) -> bool:
     )
     applied = any(role in _APPLIES for _, role in facts.roles_below(step.node))
     return not direct and not applied
+
+
+def differentiated_by(step: Step, facts: Facts) -> set[str]:
+    """The paths that a statement takes gradients by, if it names them."""
+    value = getattr(step.node, "value", None)
+    if isinstance(value, ast.Subscript):
+        value = value.value
+    if not isinstance(value, ast.Call) or facts.role(value) is not Role.GRADIENTS:
+        return set()
+    xs = arguments(value, ("ys", "xs")).get("xs")
+    listed = xs.elts if isinstance(xs, (ast.List, ast.Tuple)) else [xs]
+    return {path for each in listed if each is not None and (path := step.path(each)) is not None}

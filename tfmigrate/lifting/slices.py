@@ -13,7 +13,7 @@ from tfmigrate.lifting.model import Fetch, Kind, RunSite, Step, is_alias
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import Scope
 from tfmigrate.lifting.updates import is_updates
-from tfmigrate.lifting.separate import TAKES, has_own_tape
+from tfmigrate.lifting.separate import TAKES, differentiated_by, has_own_tape
 from tfmigrate.lifting.uses import uses
 
 MOVES = frozenset({Kind.STAGED, Kind.TRAIN})
@@ -107,11 +107,12 @@ def share(parts: list[Part], scope: Scope) -> list[Part]:
     for part in parts:
         for step in part.steps:
             users[step].append(part)
+    watched = _watched(users, scope)
     mixed = {part for part in parts if len(_classes(part, scope)) > 1}
     groups: dict[tuple[object, ...], list[Step]] = defaultdict(list)
     for step, needing in users.items():
         # what a class computes stays in its methods, whoever asks for it
-        if is_alias(step) or scope.renames_operation(step):
+        if is_alias(step) or scope.renames_operation(step) or step in watched:
             continue
         foreign = bool(step.names.cls) and any(part in mixed for part in needing)
         if (len(needing) > 1 or foreign) and step.kind is Kind.STAGED and not _tied(step, scope):
@@ -152,6 +153,27 @@ def _entangled(steps: list[Step], scope: Scope) -> bool:
             if backward(scope, before) & inside:
                 return True
     return False
+
+
+def _watched(users: Collection[Step], scope: Scope) -> set[Step]:
+    """Tensors that gradients are taken by, and what is computed from them.
+
+    A tape has to see them from where they are made, unless a variable is in them anyway.
+    """
+    made: set[Step] = set()
+    for step in users:
+        for path in differentiated_by(step, scope.facts):
+            found = [s for s in scope.reaching(path, step.index) if s.kind is Kind.STAGED]
+            slices = backward(scope, [(path, step.index)])
+            reads = {(each, s.index) for s in slices for each in s.reads}
+            variables = any(m.kind is Kind.STATE for each in reads for m in scope.reaching(*each))
+            made |= set() if variables else set(found)
+    return {
+        step
+        for step in users
+        if step in made
+        or made & backward(scope, [(path, step.index) for path in dependencies(step, scope)])
+    }
 
 
 def _tied(step: Step, scope: Scope) -> bool:

@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Sequence
 
 from tfmigrate.lifting.facts import Facts
+from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.writing import Action, Source, write
 
 _PARTS = ("c", "h")
@@ -23,6 +24,10 @@ def joined(text: str, facts: Facts) -> str | None:
             found = _loop(node)
             if found is not None:
                 actions[node] = Action(removed=True, texts=[found])
+        if isinstance(node, ast.If):
+            found = _choice(node, text, facts)
+            if found is not None:
+                actions[node] = Action(removed=True, texts=[found])
         for block in _blocks(node):
             for first, second in itertools.pairwise(block):
                 found = _pair(first, second)
@@ -30,6 +35,52 @@ def joined(text: str, facts: Facts) -> str | None:
                     actions[first] = Action(removed=True, texts=[found])
                     actions[second] = Action(removed=True)
     return write(Source(text), {}, actions) if actions else None
+
+
+def _choice(node: ast.If, text: str, facts: Facts) -> str | None:
+    """``if first: feed = {x: a}``, ``else: feed = {x: a, state: b}``: the state is always fed.
+
+    What it begins with is fed where nothing else is.
+    """
+    feeds = [each[0] for each in (node.body, node.orelse) if len(each) == 1]
+    named = [each for each in feeds if isinstance(each, ast.Assign)]
+    if len(named) != 2 or ast.dump(named[0].targets[0]) != ast.dump(named[1].targets[0]):
+        return None
+    pairs = []
+    for each in named:
+        if not isinstance(each.value, ast.Dict) or None in each.value.keys:
+            return None
+        keys = [ast.unparse(key) for key in each.value.keys if key is not None]
+        pairs.append(dict(zip(keys, each.value.values, strict=True)))
+    common = pairs[0].keys() & pairs[1].keys()
+    extra = (pairs[0].keys() | pairs[1].keys()) - common
+    alike = all(ast.dump(pairs[0][key]) == ast.dump(pairs[1][key]) for key in common)
+    if not common or not alike or len(extra) != 1:
+        return None
+    (state,) = extra
+    if not _begins(state, facts):
+        return None
+    values = [_source(text, each[state]) if state in each else state for each in pairs]
+    chosen = f"{values[0]} if {_source(text, node.test)} else {values[1]}"
+    items = [f"{key}: {_source(text, pairs[0][key])}" for key in pairs[0] if key in common]
+    target = _source(text, named[0].targets[0])
+    return f"{target} = {{{', '.join([*items, f'{state}: {chosen}'])}}}"
+
+
+def _source(text: str, node: ast.expr) -> str:
+    """The text of an expression."""
+    return ast.get_source_segment(text, node) or ast.unparse(node)
+
+
+def _begins(state: str, facts: Facts) -> bool:
+    """Whether a name, or an attribute, is the first state of a cell."""
+    name = state.rpartition(".")[2]
+    return any(
+        isinstance(node, ast.Assign)
+        and facts.role(node.value) is Role.CELL_STATE
+        and any(ast.unparse(each).rpartition(".")[2] == name for each in node.targets)
+        for node in facts.nodes
+    )
 
 
 def _blocks(node: ast.AST) -> list[list[ast.stmt]]:

@@ -23,7 +23,7 @@ def read(body: Iterable[ast.stmt], facts: Facts) -> list[Step]:
     reader = _Reader(facts)
     found = list(reader.block(body, (), ()))
     found.extend(reader.rest())
-    for name in reader.classes:
+    for name in reader.classes if body is facts.tree.body else ():
         # a class that other files make objects of
         found.extend(reader.construct(name, ()))
     found.extend(reader.rest())

@@ -94,6 +94,8 @@ class Structures:
         facts = self.scope.facts
         symbol = plain(facts.symbol(node.func) or "")
         role = facts.role(node)
+        if role in (Role.GRADIENTS, Role.COMPUTE_GRADIENTS):
+            return index is None
         if role is Role.RECURRENT:
             return index is None or self.run(node, symbol.rpartition(".")[2], index)
         if role is Role.CELL_STATE and isinstance(node.func, ast.Attribute):

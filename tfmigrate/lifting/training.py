@@ -10,8 +10,8 @@ from tfmigrate.lifting.collected import is_list_of_variables
 from tfmigrate.lifting.collected import lists_variables
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.functions import Program, Text, parameter
-from tfmigrate.lifting.hoisting import untrained
-from tfmigrate.lifting.model import Kind, Step, Unliftable
+from tfmigrate.lifting.makers import untrained
+from tfmigrate.lifting.model import Kind, Stage, Step, Unliftable
 from tfmigrate.lifting.rates import Rated, optimizer_call, rate_of
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import Scope
@@ -166,6 +166,8 @@ class _Writer:
                 value, (ast.List, ast.ListComp)
             )
             if each.kind is Kind.PLACEHOLDER or (each.kind is Kind.STAGED and not variables):
+                return path
+            if each.kind is Kind.KEPT and each.stage is Stage.FIXED and not variables:
                 return path
         return None
 
@@ -357,6 +359,13 @@ def variable_text(path: str, step: Step, scope: Scope) -> str | None:
     ):
         return f"*{path}.values()"
     return None
+
+
+def listed_variables(
+    step: Step, target: ast.expr, part: Part, program: Program, text: Text
+) -> list[str] | None:
+    """The trainable variables that an expression depends on by name, None if they cannot be told."""
+    return _Writer(step, part, program, text).read_variables(Update(step, [target]))
 
 
 def makes_variables(step: Step, facts: Facts) -> bool:

@@ -47,7 +47,7 @@ def mark(scope: Scope) -> None:
     """
     for step in scope.steps:
         value = getattr(step.node, "value", None)
-        if not is_updates(value, scope.facts):
+        if not isinstance(value, ast.Call) or not is_updates(value, scope.facts):
             continue
         before = [each for each in scope.steps[: step.index] if normalizes(each, scope.facts)]
         if len(value.args) > 1 or value.keywords:
@@ -240,5 +240,3 @@ def told_at_run(call: str, training: str, objects: list[str]) -> str | None:
     before, after = call[:start], call[at + len(told) :]
     chosen = f"{one} if {training} else {other}"
     return f"{before}({chosen}){after}" if before or after else chosen
-
-

@@ -44,9 +44,22 @@ def _is_about_versions(node: ast.Try, facts: Facts, context: Context) -> bool:
         return False
     calls = [e for part in node.body for e in ast.walk(part) if isinstance(e, ast.Call)]
     builds = calls and all(
-        _works(each, facts, context) and facts.role(each) not in _RUNS for each in calls
+        _works(each, facts, context)
+        and (facts.role(each) not in _RUNS or _initializes(each, facts))
+        for each in calls
     )
     return bool(builds) and not any(_unpacks_wrong(each, facts) for each in node.body)
+
+
+def _initializes(call: ast.Call, facts: Facts) -> bool:
+    """Whether a run gives variables their initial values, under whichever name."""
+    role = facts.role(call)
+    what: ast.expr | None = None
+    if role is Role.OPERATION_RUN and isinstance(call.func, ast.Attribute):
+        what = call.func.value
+    elif role is Role.RUN and call.args:
+        what = call.args[0]
+    return isinstance(what, ast.Call) and facts.role(what) is Role.INITIALIZE
 
 
 def _catches(handler: ast.ExceptHandler) -> bool:

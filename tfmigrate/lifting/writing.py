@@ -236,6 +236,14 @@ class _Writer(_Replace):
             body = [cst.parse_statement("pass")]
         return updated_node.with_changes(body=body, footer=[*pending, *updated_node.footer])
 
+    def leave_If(self, original_node: cst.If, updated_node: cst.If) -> cst.If:
+        """An ``else`` goes with all of its statements."""
+        before, after = original_node.orelse, updated_node.orelse
+        if not isinstance(before, cst.Else) or not isinstance(after, cst.Else):
+            return updated_node
+        empty = _is_empty(after.body) and not _is_empty(before.body)
+        return updated_node.with_changes(orelse=None) if empty else updated_node
+
     def assemble(
         self,
         original: Sequence[cst.BaseStatement],
@@ -447,6 +455,11 @@ def _unwrapped(new: Statement) -> tuple[list[Statement], list[cst.EmptyLine]]:
         return [], [*_comments(lines), *footer]
     body[0] = body[0].with_changes(leading_lines=[*lines, *_trimmed(body[0].leading_lines)])
     return body, footer
+
+
+def _is_empty(body: cst.BaseSuite) -> bool:
+    """Whether a block does nothing."""
+    return len(body.body) == 1 and _is_pass(body.body[0])  # type: ignore[arg-type]
 
 
 def _is_pass(node: Statement) -> bool:

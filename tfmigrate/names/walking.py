@@ -14,7 +14,7 @@ def walk(node: ast.AST) -> list[ast.AST]:
     found = [node]
     for each in found:
         values = each.__dict__
-        for name in _fields(each.__class__):
+        for name in _fields(each.__class__):  # type: ignore[arg-type]
             value = values.get(name)
             if value.__class__ is list:
                 found += [item for item in value if isinstance(item, ast.AST)]

@@ -15,6 +15,8 @@ _DECIMALS = re.compile(r"[-+]?\d+\.(\d{3,})\Z")
 _WORD = re.compile(r"\w+")
 _PUNCTUATION = str.maketrans("[](),", "     ")
 _EAGER = re.compile(r"(?:<)?tf\.Tensor(?:\(|: )(.*?),? shape=\([\d, ]*\), dtype=\w+[>)]", re.DOTALL)
+_UNKNOWN = re.compile(r"(?<=[\[(, ])\?(?=[\]),])")
+"""An unknown dimension as TensorFlow 1 prints it."""
 _SYMBOLIC = re.compile(
     r"Tensor\(\"|KerasTensor|<tf\.|<tensorflow\.|<class |<function|<bound method|object at 0x"
     r"|\"?name: \""
@@ -71,7 +73,7 @@ def runs(before: Run, after: Run, tolerance: Tolerance) -> Difference | None:
 
 def lines(text: str, ignore: Iterable[str] = ()) -> list[str]:
     """The lines of a program's output that are worth comparing, in plain form."""
-    text = _EAGER.sub(r"\1", text)
+    text = _UNKNOWN.sub("None", _EAGER.sub(r"\1", text))
     for pattern in ignore:
         text = re.sub(pattern, "", text)
     plain = (" ".join(line.split()) for line in text.translate(_PUNCTUATION).splitlines())

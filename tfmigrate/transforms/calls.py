@@ -337,7 +337,9 @@ def was(text: str) -> tuple[Signature, Mapping[str, str]]:
         tree = ast.parse(f"lambda {text}: 0", mode="eval").body
     except SyntaxError as error:
         raise ValueError(f"{text!r} is no list of parameters: {error.msg}") from None
-    args = tree.args if isinstance(tree, ast.Lambda) else ast.arguments()
+    if not isinstance(tree, ast.Lambda):
+        raise ValueError(f"{text!r} is no list of parameters")
+    args = tree.args
     first = len(args.args) - len(args.defaults)
     parameters = [
         Parameter(each.arg, index >= first, "positional") for index, each in enumerate(args.args)

@@ -38,7 +38,8 @@ def layout(call: ast.Call, source: Source) -> Layout:
     """Where the arguments of a call stand."""
     close = source.end(call) - 1
     opening = next(at for at, sign in signs(source, source.end(call.func), close) if sign == "(")
-    nodes = sorted((*call.args, *call.keywords), key=source.start)
+    given: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
+    nodes = sorted(given, key=source.start)
     if len(nodes) == 1 and source.start(nodes[0]) == opening:
         # a generator shares the parentheses of the call
         return Layout(opening + 1, close, (Slot(nodes[0], opening + 1, close, None),))

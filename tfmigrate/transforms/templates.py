@@ -99,10 +99,10 @@ def _decided(pattern: Template, passed: Mapping[str, Slot]) -> Template:
     def decide(match: re.Match[str]) -> str:
         first = passed.get(match[1])
         node = value_of(first) if first is not None else ast.Constant(None)
-        known = isinstance(node, ast.Constant)
-        if known and node.value is None:
+        value = node.value if isinstance(node, ast.Constant) else Ellipsis
+        if value is None:
             return "{" + match[2] + "}"
-        chosen = match[2] not in passed or (known and isinstance(node.value, str) and node.value)
+        chosen = match[2] not in passed or (isinstance(value, str) and value)
         return "{" + match[1] + "}" if chosen else match[0]
 
     text = _EITHER.sub(decide, pattern.text)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tfmigrate.lifting.eager.reading import Reader, flat, indented, plain_parameters
+from tfmigrate.lifting.eager.reading import Reader, arguments, flat, indented, plain_parameters
 from tfmigrate.lifting.model import Unliftable
 
 _NAMES = {
@@ -39,8 +39,7 @@ def functions(reader: Reader) -> None:
 
 def _write(call: ast.Call, symbol: str, reader: Reader) -> None:
     """One function of gradients."""
-    if len(call.args) != 1 or call.keywords:
-        raise Unliftable(call, "gradients by some of the arguments only")
+    chosen = _chosen(call, symbol)
     statement = reader.simple(call)
     made = _function(call.args[0], reader)
     whole = isinstance(statement, ast.Assign) and statement.value is call
@@ -48,21 +47,59 @@ def _write(call: ast.Call, symbol: str, reader: Reader) -> None:
     if isinstance(statement, ast.Assign) and whole and isinstance(target, ast.Name):
         if target.id in made.names:
             raise Unliftable(call, f"`{target.id}` is the function and its gradients")
+        _check_rebound(call.args[0], target.id, statement, reader)
         end = reader.source.end(statement)
         if reader.source.text[end : reader.source.line_end(end)].strip():
             raise Unliftable(call, "a comment stands behind it")
-        lines = _lines(target.id, symbol, made, call, reader)
+        lines = _lines(target.id, symbol, made, chosen, call, reader)
         before, after = reader.apart(statement)
-        text = indented([*[""] * before, *lines], reader.indent(statement))
+        text = indented([*[""] * before, *reader.shaped(lines)], reader.indent(statement))
         start = reader.source.line_start(reader.source.start(statement))
         reader.pieces.append((start, end, text[:-1] + "\n" * after))
         return
+    _check_rebound(call.args[0], "", statement, reader)
     name = reader.fresh(call, _NAMES[symbol])
-    lines = _lines(name, symbol, made, call, reader)
+    lines = _lines(name, symbol, made, chosen, call, reader)
     before, _ = reader.apart(statement)
     after = 2 if statement in reader.tree.body else 1
     reader.lines_before(statement, [*[""] * before, *lines, *[""] * after])
     reader.replace(call, name)
+
+
+def _chosen(call: ast.Call, symbol: str) -> list[int] | None:
+    """The places of the arguments to differentiate by; None for all of them."""
+    given = arguments(call, ("f", "params"))
+    listed = given.get("params")
+    if len(call.args) < 1 or (listed is not None and "implicit" in symbol):
+        raise Unliftable(call, "what is differentiated?")
+    if listed is None:
+        return None
+    places = listed.elts if isinstance(listed, (ast.List, ast.Tuple)) else [listed]
+    found = [
+        each.value
+        for each in places
+        if isinstance(each, ast.Constant) and isinstance(each.value, int)
+    ]
+    if not found or len(found) != len(places):
+        raise Unliftable(call, "it is not plain by which arguments is differentiated")
+    return found
+
+
+def _check_rebound(node: ast.expr, target: str, statement: ast.stmt, reader: Reader) -> None:
+    """Refuse a function whose name means something else when its gradients are asked for."""
+    if not isinstance(node, ast.Name):
+        return
+    scope = reader.scope(node)
+    names = [each for each in ast.walk(scope) if isinstance(each, ast.Name)]
+    row = statement.lineno
+    later = [
+        each.lineno
+        for each in names
+        if each.id == node.id and isinstance(each.ctx, ast.Store) and each.lineno > row
+    ]
+    uses = [each.lineno for each in names if each.id == target and each.lineno > row]
+    if later and (not target or max(uses, default=0) >= min(later)):
+        raise Unliftable(node, f"`{node.id}` becomes something else later")
 
 
 def _function(node: ast.expr, reader: Reader) -> _Function:
@@ -89,7 +126,12 @@ def _function(node: ast.expr, reader: Reader) -> _Function:
 
 
 def _lines(
-    name: str, symbol: str, made: _Function, call: ast.Call, reader: Reader
+    name: str,
+    symbol: str,
+    made: _Function,
+    chosen: list[int] | None,
+    call: ast.Call,
+    reader: Reader,
 ) -> Sequence[str]:
     """The function of the gradients."""
     taken = made.names
@@ -115,23 +157,37 @@ def _lines(
             f"    {variables} = {tape}.watched_variables()",
             f"    return {value}, {pairs}" if both else f"    return {pairs}",
         ]
-    if made.parameters is not None and len(made.parameters) == 1:
-        (only,) = made.parameters
-        listed, sources = only, f"[{only}]"
-        convert = f"    {only} = {tf}.convert_to_tensor({only})"
-    elif made.parameters:
-        listed = ", ".join(made.parameters)
-        sources = f"[{listed}]"
-        convert = f"    {listed} = map({tf}.convert_to_tensor, {sources})"
-    else:
-        listed, sources = "*args, **kwargs", "args"
-        convert = f"    args = [{tf}.convert_to_tensor(each) for each in args]"
+    listed, sources, convert = _sources(made.parameters, chosen, call, tf)
     found = f"{tape}.gradient({value}, {sources})"
     return [
         f"def {name}({listed}):",
-        convert,
+        *(f"    {line}" for line in convert),
         f"    {head}",
         f"        {tape}.watch({sources})",
         f"        {value} = {made.value}",
         f"    return {value}, {found}" if both else f"    return {found}",
     ]
+
+
+def _sources(
+    parameters: list[str] | None, chosen: list[int] | None, call: ast.Call, tf: str
+) -> tuple[str, str, list[str]]:
+    """The parameters of a function of gradients, what it differentiates by, made tensors of."""
+    if parameters is None:
+        if chosen is None:
+            convert = [f"args = [{tf}.convert_to_tensor(each) for each in args]"]
+            return "*args, **kwargs", "args", convert
+        names = [f"args[{place}]" for place in chosen]
+        convert = ["args = list(args)"]
+        listed = "*args, **kwargs"
+    else:
+        if chosen is not None and max(chosen) >= len(parameters):
+            raise Unliftable(call, "it has no such argument")
+        names = parameters if chosen is None else [parameters[place] for place in chosen]
+        convert, listed = [], ", ".join(parameters)
+    if len(names) == 1 or parameters is None:
+        convert += [f"{each} = {tf}.convert_to_tensor({each})" for each in names]
+    else:
+        joined = ", ".join(names)
+        convert.append(f"{joined} = map({tf}.convert_to_tensor, [{joined}])")
+    return listed, f"[{', '.join(names)}]", convert

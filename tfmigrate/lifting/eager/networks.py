@@ -126,11 +126,19 @@ def layer_objects(reader: Reader) -> None:
             raise Unliftable(call, reason)
         if symbol in _TRAINING:
             _check_training(call, reader)
-        reader.replace(call, made.text())
+        text = made.text()
+        if function and made.plain is not None and any(each.stateful for each in made.creations):
+            # a dropout has a variable, and a layer must not be made wherever it is called
+            text = made.plain
+        reader.replace(call, text)
 
 
 def _check_training(call: ast.Call, reader: Reader) -> None:
     """Refuse a layer that is called without saying whether it trains: Keras asks the model."""
+    around = [each for each in reader.above(call) if isinstance(each, ast.ClassDef)]
+    if around and not is_model(around[0], reader):
+        # nothing around it knows of training
+        return
     statement = reader.statement(call)
     target = statement.targets[0] if isinstance(statement, ast.Assign) else None
     if not isinstance(target, (ast.Attribute, ast.Name)):
@@ -268,6 +276,9 @@ def _parameters(
     instance = reader.facts.instance(func) or ""
     if instance in _TRAINING:
         return ["training"]
+    layers = list(_assigned(func, reader))
+    if layers and all(each in _TRAINING for each in layers):
+        return ["training"]
     cls = reader.class_of(func)
     if cls or reader.facts.names.values.get(id(func)) is not None:
         return known.get(cls, [])
@@ -282,9 +293,6 @@ def _parameters(
         return []
     if _root(func) in reader.facts.imported:
         return []
-    layers = list(_assigned(func, reader))
-    if layers and all(each in _TRAINING for each in layers):
-        return ["training"]
     if layers:
         return []
     return _agreed(known.values(), len(call.args) - 1) if _may_be_model(func) else []

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 
+from tfmigrate.lifting.eager.leftovers import ENABLES
 from tfmigrate.lifting.eager.reading import Reader, arguments, flat
+from tfmigrate.lifting.facts import methods_of
 from tfmigrate.lifting.model import Unliftable
 from tfmigrate.lifting.sparse import dense_pairs, treatment
 from tfmigrate.transforms import optimizers as keras
@@ -161,7 +163,7 @@ def _tape(call: ast.Call, given: dict[str, ast.expr], reader: Reader) -> tuple[l
         if plain_lambda(loss) is None:
             raise Unliftable(loss, "a loss with parameters")
         value = flat(reader.of(loss.body))
-    elif isinstance(loss, (ast.Name, ast.Attribute)):
+    elif isinstance(loss, (ast.Name, ast.Attribute)) and _is_function(loss, reader):
         value = f"{reader.of(loss)}()"
     else:
         raise Unliftable(loss, "the loss is not a function that is called without arguments")
@@ -176,6 +178,16 @@ def _tape(call: ast.Call, given: dict[str, ast.expr], reader: Reader) -> tuple[l
         text = reader.of(listed) if listed is not None else f"{tape}.watched_variables()"
         lines.append(f"{variables} = {flat(text)}")
     return lines, f"{tape}.gradient({name}, {variables})", variables
+
+
+def _is_function(node: ast.Name | ast.Attribute, reader: Reader) -> bool:
+    """Whether a loss is a function, as it has to be where eager execution is on."""
+    if any(symbol in ENABLES for _, symbol in reader.calls()):
+        return True
+    if isinstance(node, ast.Attribute):
+        return any(node.attr in methods_of(each) for each in reader.facts.classes.values())
+    values = reader.bound_to(node)
+    return node.id in reader.facts.functions or any(isinstance(v, ast.Lambda) for v in values)
 
 
 def plain_lambda(node: ast.Lambda) -> ast.expr | None:
@@ -197,7 +209,7 @@ def _minimize(call: ast.Call, reader: Reader, dense: bool) -> None:
     lines += f"{reader.of(call.func.value)}.apply_gradients({pairs})".split("\n")
     if "global_step" in given:
         lines.append(f"{reader.of(given['global_step'])}.assign_add(1)")
-    reader.replace(statement, f"\n{reader.indent(statement)}".join(lines))
+    reader.replace(statement, f"\n{reader.indent(statement)}".join(reader.shaped(lines)))
 
 
 def _compute(call: ast.Call, reader: Reader) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -50,6 +51,17 @@ _ROWS = frozenset(
     }
 )
 """Symbols whose fixes are unsafe only because of what graphs, saved models or sessions do."""
+_DRAWN = frozenset(
+    {
+        "tf.contrib.layers.xavier_initializer",
+        "tf.contrib.layers.xavier_initializer_conv2d",
+        "tf.contrib.layers.variance_scaling_initializer",
+        "tf.glorot_normal_initializer",
+        "tf.glorot_uniform_initializer",
+        "tf.truncated_normal_initializer",
+    }
+)
+"""Initializers that draw the same numbers whenever they are called: safe where that is once."""
 _PASSES = 6
 
 
@@ -113,6 +125,7 @@ def _rows(reader: Reader) -> None:
     """Make the fixes of rows that are safe in a program that has no graph."""
     text = reader.text
     plain = flags.parsed_first(reader)
+    _check_drawn(reader)
     for _ in range(_PASSES):
         checked = program.check(text, reader.context, Selection(), Dialect.TF1)
         ready = [each for each in checked.findings if _is_ready(each, plain)]
@@ -134,4 +147,17 @@ def _is_ready(finding: Finding, plain_flags: bool) -> bool:
         return False
     if plain_flags and flags.is_flags(finding.symbol):
         return True
-    return finding.fix.applicability is Applicability.UNSAFE and finding.symbol in _ROWS
+    known = finding.symbol in _ROWS or finding.symbol in _DRAWN
+    return finding.fix.applicability is Applicability.UNSAFE and known
+
+
+def _check_drawn(reader: Reader) -> None:
+    """Refuse initializers that are kept, and may be called for several variables."""
+    for call, symbol in reader.calls():
+        row = reader.context.catalogue.row(symbol) if symbol else None
+        if symbol not in _DRAWN and (row is None or row.symbol not in _DRAWN):
+            continue
+        parent = reader.parents[call]
+        if not isinstance(parent, (ast.Call, ast.keyword)):
+            reason = "one initializer draws the same numbers for all its variables in Keras"
+            raise Unliftable(call, reason)

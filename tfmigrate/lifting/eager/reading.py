@@ -201,6 +201,21 @@ class Reader:
         ends = row > len(lines.lines)
         return 0 if first else max(0, wanted - above), 0 if ends else max(0, wanted - below)
 
+    def shaped(self, lines: Iterable[str]) -> list[str]:
+        """Lines with the indentation that the file has, instead of four spaces."""
+        return [_reindented(line, self._unit) for line in lines]
+
+    @cached_property
+    def _unit(self) -> int:
+        """How far the first block of the file is indented."""
+        for node in self.facts.nodes:
+            body = getattr(node, "body", None)
+            if isinstance(node, ast.stmt) and isinstance(body, list) and body:
+                step = int(body[0].col_offset - node.col_offset)
+                if 0 < step <= 8 and body[0].lineno > node.lineno:
+                    return step
+        return 4
+
     # ------------------------------------------------------------------ edits
 
     def replace(self, node: ast.expr | ast.stmt | ast.keyword, text: str) -> None:
@@ -222,7 +237,7 @@ class Reader:
         """Write lines before a statement, indented as it is."""
         start = self.source.line_start(self.source.start(node))
         indent = self.indent(node)
-        self.pieces.append((start, start, indented(lines, indent)))
+        self.pieces.append((start, start, indented(self.shaped(lines), indent)))
 
     def remove(self, node: ast.stmt) -> None:
         """Remove a statement, with its rows; where its block would be empty stands ``pass``."""
@@ -272,6 +287,12 @@ def public(symbol: str) -> str:
         if symbol == private or symbol.startswith(f"{private}."):
             return name + symbol[len(private) :]
     return symbol
+
+
+def _reindented(line: str, unit: int) -> str:
+    """A line with so many spaces for each four that it begins with."""
+    body = line.lstrip(" ")
+    return " " * ((len(line) - len(body)) // 4 * unit) + body
 
 
 def indented(lines: Iterable[str], indent: str) -> str:

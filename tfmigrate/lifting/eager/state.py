@@ -67,13 +67,12 @@ def metrics(reader: Reader) -> None:
 
 
 def savers(reader: Reader) -> None:
-    """``tfe.Saver(variables)`` as a checkpoint that writes and reads."""
+    """``tfe.Saver(variables)`` as a checkpoint: one that writes under a name, or the latest."""
     made = [call for call, symbol in reader.calls() if symbol == "tf.contrib.eager.Saver"]
     if not made:
         return
-    for node, symbol in reader.calls():
-        if symbol == "tf.train.latest_checkpoint":
-            raise Unliftable(node, "`tfe.Saver` told the directory which checkpoint is the latest")
+    # `save` tells the directory which checkpoint is the latest, and gives it a name of its own
+    latest = any(symbol == "tf.train.latest_checkpoint" for _, symbol in reader.calls())
     for call in made:
         given = arguments(call, ("var_list",))
         if "var_list" not in given:
@@ -88,12 +87,12 @@ def savers(reader: Reader) -> None:
         assert isinstance(call.func, ast.Attribute)
         end = reader.source.end(call.func)
         if member == "restore" and len(call.args) == 1 and not call.keywords:
-            reader.pieces.append((end - len(member), end, "read"))
+            reader.pieces.append((end - len(member), end, "restore" if latest else "read"))
         elif member == "save":
             given = arguments(call, ("file_prefix", "global_step"))
-            if "global_step" in given:
+            if "global_step" in given and not latest:
                 raise Unliftable(call, "a saver that adds the step to the name of the file")
-            reader.pieces.append((end - len(member), end, "write"))
+            reader.pieces.append((end - len(member), end, "save" if latest else "write"))
             gone = [each for each in call.keywords if each.arg == "global_step"]
             reader.remove_arguments(call, [*call.args[1:], *gone])
         else:
@@ -194,7 +193,7 @@ def global_step(reader: Reader) -> None:
     for call in calls:
         reader.replace(call, name)
     place = _below_imports(reader.tree)
-    if place is None:
+    if place is None or min(call.lineno for call in calls) < place.lineno:
         raise Unliftable(calls[0], "there is no place for the global step")
     end = reader.source.line_end(reader.source.end(place))
     reader.pieces.append((end, end, f"\n\n{name} = {made}"))
@@ -231,11 +230,13 @@ def _runs_once(call: ast.Call, reader: Reader) -> bool:
 
 
 def _below_imports(tree: ast.Module) -> ast.stmt | None:
-    """The last import before anything is defined."""
-    found = None
+    """The last of the imports that begin the program, or of those around that of TensorFlow."""
+    found: ast.stmt | None = None
+    known = False
     for each in tree.body:
-        if isinstance(each, (ast.FunctionDef, ast.ClassDef)):
-            break
         if isinstance(each, (ast.Import, ast.ImportFrom)):
             found = each
-    return found
+            known = known or "tensorflow" in ast.unparse(each)
+        elif known and isinstance(each, (ast.FunctionDef, ast.ClassDef)):
+            break
+    return found if known else None

@@ -25,7 +25,6 @@ MODES = {
 }
 
 _OLDER = {
-    "tf.contrib.learn.Estimator": ESTIMATOR,
     "tf.contrib.learn.RunConfig": RUN_CONFIG,
     "tf.contrib.learn.io.numpy_input_fn": NUMPY,
     "tf.contrib.learn.io.pandas_input_fn": PANDAS,

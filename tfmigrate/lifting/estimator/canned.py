@@ -21,6 +21,10 @@ _MANY = ("model_dir", "n_classes", "weight_column", "label_vocabulary")
 _ONE = ("model_dir", "label_dimension", "weight_column")
 _DNN = ("activation_fn", "dropout", "input_layer_partitioner", "config", "warm_start_from")
 _LINEAR = ("config", "partitioner", "warm_start_from", "loss_reduction", "sparse_combiner")
+_WIDE = (
+    *("linear_feature_columns", "linear_optimizer", "dnn_feature_columns", "dnn_optimizer"),
+    *("dnn_hidden_units", "dnn_activation_fn", "dnn_dropout"),
+)
 _PARAMETERS: dict[str, tuple[str, ...]] = {
     "DNNClassifier": (
         *("hidden_units", "feature_columns", *_MANY, "optimizer", *_DNN),
@@ -30,11 +34,24 @@ _PARAMETERS: dict[str, tuple[str, ...]] = {
         *("hidden_units", "feature_columns", *_ONE, "optimizer", *_DNN),
         *("loss_reduction", "batch_norm"),
     ),
+    "DNNLinearCombinedClassifier": (
+        *("model_dir", *_WIDE, "n_classes", "weight_column", "label_vocabulary"),
+        *("input_layer_partitioner", "config", "warm_start_from", "loss_reduction"),
+        *("batch_norm", "linear_sparse_combiner"),
+    ),
+    "DNNLinearCombinedRegressor": (
+        *("model_dir", *_WIDE, "label_dimension", "weight_column"),
+        *("input_layer_partitioner", "config", "warm_start_from", "loss_reduction"),
+        *("batch_norm", "linear_sparse_combiner"),
+    ),
     "LinearClassifier": ("feature_columns", *_MANY, "optimizer", *_LINEAR),
     "LinearRegressor": ("feature_columns", *_ONE, "optimizer", *_LINEAR),
 }
 _UNKNOWN = frozenset(
-    {"weight_column", "label_vocabulary", "warm_start_from", "batch_norm", "sparse_combiner"}
+    {
+        *("weight_column", "label_vocabulary", "warm_start_from", "batch_norm"),
+        *("sparse_combiner", "linear_sparse_combiner"),
+    }
 )
 _BY_NAME = {
     "Adagrad": "tf.train.AdagradOptimizer",
@@ -45,7 +62,21 @@ _BY_NAME = {
 }
 _UNROLLED = 4
 """So many hidden layers are still written one by one."""
-_DEFAULTS = {"DNN": ("Adagrad", "0.05"), "Linear": ("Ftrl", "0.2")}
+_TRAIN = """\
+    optimizer = {optimizer}
+    train_op = optimizer.minimize(loss, global_step=tf.train.get_global_step())"""
+_TRAIN_BOTH = """\
+    linear_optimizer = {linear_optimizer}
+    optimizer = {optimizer}
+    train_op = tf.group(
+        linear_optimizer.minimize(loss, var_list="linear_model"),
+        optimizer.minimize(loss, global_step=tf.train.get_global_step()),
+    )"""
+_DEFAULTS = {
+    "optimizer": {"DNN": ("Adagrad", "0.05"), "Linear": ("Ftrl", "0.2")},
+    "linear_optimizer": {"DNN": ("Ftrl", "0.005")},
+    "dnn_optimizer": {"DNN": ("Adagrad", "0.001")},
+}
 
 _BINARY = """\
     logistic = tf.sigmoid(logits)
@@ -109,13 +140,14 @@ _NUMBER = """\
 _END = """\
     if mode == "eval":
         return tf.estimator.EstimatorSpec(mode, loss=loss, eval_metric_ops=metrics)
-    optimizer = {optimizer}
-    train_op = optimizer.minimize(loss, global_step=tf.train.get_global_step())
+{train}
     return tf.estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
 """
 _DOCS = {
     "DNNClassifier": "Classes by dense layers over feature columns.",
     "DNNRegressor": "Numbers by dense layers over feature columns.",
+    "DNNLinearCombinedClassifier": "Classes by dense layers and a linear model together.",
+    "DNNLinearCombinedRegressor": "Numbers by dense layers and a linear model together.",
     "LinearClassifier": "Classes by a linear model of feature columns.",
     "LinearRegressor": "Numbers by a linear model of feature columns.",
 }
@@ -181,7 +213,11 @@ class _Writer:
         self.given = {k: v for k, v in self.given.items() if not api.is_none(v)}
         for name in sorted(_UNKNOWN & set(self.given)):
             raise Unliftable(self.given[name], f"`{name}` of `{self.name}`")
-        if "feature_columns" not in self.given:
+        self.both = "Combined" in self.name
+        wanted = {"feature_columns"}
+        if self.both:
+            wanted = {"linear_feature_columns", "dnn_feature_columns"}
+        if not wanted <= set(self.given):
             raise Unliftable(self.call, f"`{self.name}` without feature columns")
         self.params: dict[str, str] = {}
         self.gone: list[ast.stmt] = []
@@ -189,6 +225,7 @@ class _Writer:
     def function_name(self) -> str:
         """What the model function is called."""
         kind = "dnn" if self.name.startswith("DNN") else "linear"
+        kind = "wide_and_deep" if self.both else kind
         return f"{kind}_{'classifier' if self.name.endswith('Classifier') else 'regressor'}_fn"
 
     def function(self) -> str:
@@ -208,7 +245,11 @@ class _Writer:
             f"def {self.function_name()}(features, labels, mode, params):\n"
             f'    """{_DOCS[self.name]}"""\n'
         )
-        end = _END.replace("{optimizer}", self.optimizer())
+        train = _TRAIN.replace("{optimizer}", "" if self.both else self.optimizer("optimizer"))
+        if self.both:
+            train = _TRAIN_BOTH.replace("{linear_optimizer}", self.optimizer("linear_optimizer"))
+            train = train.replace("{optimizer}", self.optimizer("dnn_optimizer"))
+        end = _END.replace("{train}", train)
         return f"{head}{body}{tail.replace('{reduction}', reduction)}{end}"
 
     def units(self) -> str:
@@ -238,28 +279,36 @@ class _Writer:
 
     def network(self) -> str:
         """The lines that compute the logits."""
-        columns = self.passed("feature_columns", self.given["feature_columns"])
+        prefix = "dnn_" if self.both else ""
+        of_columns = f"{prefix}feature_columns"
+        columns = self.passed(of_columns, self.given[of_columns])
         if self.name.startswith("Linear"):
             units = self.units()
             more = "" if units == "1" else f", units={units}"
             return f"    logits = tf.feature_column.linear_model(features, {columns}{more})\n"
-        if "hidden_units" not in self.given:
+        if f"{prefix}hidden_units" not in self.given:
             raise Unliftable(self.call, f"`{self.name}` without hidden units")
-        activation = self.given.get("activation_fn")
+        activation = self.given.get(f"{prefix}activation_fn")
         function = "tf.nn.relu" if activation is None else self.passed("activation_fn", activation)
         lines = [f"net = tf.feature_column.input_layer(features, {columns})"]
         layer = [f"net = tf.layers.dense(net, {{}}, activation={function})"]
-        dropout = self.given.get("dropout")
+        dropout = self.given.get(f"{prefix}dropout")
         if dropout is not None:
             rate = self.passed("dropout", dropout)
             layer.append(f'net = tf.layers.dropout(net, {rate}, training=mode == "train")')
-        node = self.given["hidden_units"]
+        node = self.given[f"{prefix}hidden_units"]
         if isinstance(node, (ast.List, ast.Tuple)) and len(node.elts) <= _UNROLLED:
             lines += [line.replace("{}", self.text(each)) for each in node.elts for line in layer]
         else:
             lines.append(f"for units in {self.passed('hidden_units', node)}:")
             lines += [f"    {line.replace('{}', 'units')}" for line in layer]
-        lines.append(f"logits = tf.layers.dense(net, {self.units()})")
+        units = self.units()
+        logits = f"tf.layers.dense(net, {units})"
+        if self.both:
+            wide = self.passed("linear_feature_columns", self.given["linear_feature_columns"])
+            more = "" if units == "1" else f", units={units}"
+            logits += f" + tf.feature_column.linear_model(features, {wide}{more})"
+        lines.append(f"logits = {logits}")
         return "".join(f"    {line}\n" for line in lines)
 
     def passed(self, name: str, node: ast.expr) -> str:
@@ -285,11 +334,11 @@ class _Writer:
             return "mean"
         raise Unliftable(node, "how the loss is reduced is not known")
 
-    def optimizer(self) -> str:
-        """The text that makes the optimizer."""
+    def optimizer(self, which: str) -> str:
+        """The text that makes an optimizer."""
         kind = "DNN" if self.name.startswith("DNN") else "Linear"
-        default, rate = _DEFAULTS[kind]
-        node = self.given.get("optimizer")
+        default, rate = _DEFAULTS[which][kind]
+        node = self.given.get(which)
         if node is None:
             return f"{_BY_NAME[default]}(learning_rate={rate})"
         if isinstance(node, ast.Constant):
@@ -303,9 +352,14 @@ class _Writer:
         symbol = self.facts.symbol(node.func) if isinstance(node, ast.Call) else None
         if not isinstance(node, ast.Call) or not (symbol or "").startswith("tf.train."):
             raise Unliftable(node, "the optimizer is not made here")
-        given = [self.argument(str(index), each) for index, each in enumerate(node.args)]
+        prefix = which.removesuffix("optimizer")
+        given = [
+            self.argument(f"{prefix}{'learning_rate' if index == 0 else index}", each)
+            for index, each in enumerate(node.args)
+        ]
         given += [
-            f"{each.arg}={self.argument(str(each.arg), each.value)}" for each in node.keywords
+            f"{each.arg}={self.argument(f'{prefix}{each.arg}', each.value)}"
+            for each in node.keywords
         ]
         return f"{self.text(node.func)}({', '.join(given)})"
 
@@ -313,7 +367,7 @@ class _Writer:
         """One argument of the optimizer."""
         if isinstance(node, ast.Call):
             return self.text(node)
-        return self.passed("learning_rate" if name == "0" else name, node)
+        return self.passed(name, node)
 
     def bound(self, node: ast.Name) -> ast.expr:
         """What a name is bound to, once; the statement goes if nothing else reads the name."""

@@ -11,7 +11,9 @@ from tfmigrate.engine.context import Context
 from tfmigrate.lifting.arg_scopes import Scopes
 from tfmigrate.lifting.cells import Bindings
 from tfmigrate.lifting.estimator import methods
+from tfmigrate.lifting.estimator.checks import check, predicts_dictionary
 from tfmigrate.lifting.estimator.columns import Layers
+from tfmigrate.lifting.estimator.flags import Flags
 from tfmigrate.lifting.estimator.groups import (
     Group,
     Modes,
@@ -41,7 +43,6 @@ _ATTRIBUTES = frozenset(
     {"train", "evaluate", "predict", "metrics", "optimizer", "checkpoints", *_STEPS.values()}
 )
 _ATTEMPTS = 5
-_UPDATES = frozenset({"tf.layers.batch_normalization", "tf.layers.BatchNormalization"})
 
 
 @dataclass(eq=False)
@@ -75,8 +76,8 @@ class Needs:
     saved: str = ""
     keep: str = "5"
     logged: str = ""
-    trained: methods.Steps = field(default_factory=lambda: methods.Steps())
-    evaluated: methods.Steps = field(default_factory=lambda: methods.Steps())
+    trained: methods.Steps = field(default_factory=methods.Steps)
+    evaluated: methods.Steps = field(default_factory=methods.Steps)
     labelled: bool | None = None
 
 
@@ -157,6 +158,7 @@ class _Attempt:
         self.text = Text(builder.text.source)
         self.text.replaced.update(builder.text.replaced)
         self.replaced = self.text.replaced
+        self.flags = Flags(self.reader, self.replaced)
         stages = Stages(self.facts)
         stages.mutable = True
         stages.given[self.node.name] = {self.features: Stage.STAGED, self.labels: Stage.STAGED}
@@ -205,10 +207,10 @@ class _Attempt:
     def build(self) -> ModelClass:
         """Write the class."""
         paths = {mode: self.reader.path(mode) for mode in Mode}
-        self.check(paths)
+        check(self.node, paths, self.facts, saved=bool(self.needs.saved))
         self.refer()
         for node, modes in self.earlier.items():
-            self.flags(node, self.told[modes])
+            self.flags.statement(node, self.told[modes])
         layers = Layers(self.facts, self.text)
         layers.take(self.node, self.attribute)
         self.hoister.made += [Piece(text=f"self.{name} = {made}") for name, made in layers.made]
@@ -251,59 +253,6 @@ class _Attempt:
         if not (_is_text(first) and ast.get_docstring(self.node)):
             return []
         return [Piece(node=first)]
-
-    def check(self, paths: dict[Mode, Path]) -> None:
-        """What of a spec has no counterpart here."""
-        for path in paths.values():
-            for name in (
-                "scaffold",
-                "evaluation_hooks",
-                "prediction_hooks",
-                "training_chief_hooks",
-            ):
-                if name in path.spec:
-                    raise Unliftable(path.spec[name], f"`{name}` of an EstimatorSpec")
-        train, evaluation = paths[Mode.TRAIN], paths[Mode.EVAL]
-        for path, name in ((train, "loss"), (train, "train_op"), (evaluation, "loss")):
-            if name not in path.spec:
-                what = f"no `{name}` in the EstimatorSpec for {path.mode.name}"
-                raise Unliftable(path.node or self.node, what)
-        hooks = train.spec.get("training_hooks")
-        if hooks is not None and not methods.only_logs(hooks, train.statements, self.facts):
-            raise Unliftable(hooks, "training hooks that do more than to log")
-        for node in ast.walk(self.node):
-            symbol = self.facts.symbol(node) or ""
-            if symbol.startswith("tf.summary.") and self.needs.saved and isinstance(node, ast.Call):
-                raise Unliftable(node, "summaries of an Estimator that has a directory")
-            if self.facts.role(node) is Role.LOSSES and isinstance(node, ast.Call):
-                raise Unliftable(node, "losses that layers collect")
-            if isinstance(node, ast.Call) and symbol in (
-                "tf.get_collection",
-                "tf.add_to_collection",
-            ):
-                if "UPDATE_OPS" not in ast.dump(node) and "update_ops" not in ast.dump(node):
-                    raise Unliftable(node, "a collection of the graph")
-        self.check_updates()
-
-    def check_updates(self) -> None:
-        """Batch normalization updates its averages natively; it did only with UPDATE_OPS."""
-        roots = [self.node, *(h for h in self.called(self.node))]
-        normal = [
-            each
-            for root in roots
-            for each in ast.walk(root)
-            if isinstance(each, ast.Call) and self.facts.symbol(each.func) in _UPDATES
-        ]
-        trained = [each for each in normal if any(k.arg == "training" for k in each.keywords)]
-        if trained and "UPDATE_OPS" not in ast.dump(self.node):
-            raise Unliftable(trained[0], "batch normalization whose averages were never updated")
-
-    def called(self, node: ast.AST) -> Iterable[ast.FunctionDef]:
-        """The functions of the file that a function calls."""
-        for each in ast.walk(node):
-            helper = self.facts.called(each) if isinstance(each, ast.Call) else None
-            if helper is not None and helper.node is not node:
-                yield helper.node
 
     def refer(self) -> None:
         """Names that are kept as attributes, wherever they are bound."""
@@ -363,63 +312,6 @@ class _Attempt:
             if self.labels in group.takes and Mode.PREDICT in group.modes:
                 raise Unliftable(group.statements[0], "predictions depend on labels")
 
-    def flags(self, node: ast.stmt, group: Group) -> None:
-        """Conditions on the mode: parameters of what modes share, constants elsewhere."""
-        known = [
-            each
-            for each in ast.walk(node)
-            if isinstance(each, ast.Compare) and self.settled(each, group)
-        ]
-        inside = {id(sub) for each in known for sub in ast.walk(each) if sub is not each}
-        for each in ast.walk(node):
-            if isinstance(each, ast.expr) and id(each) not in inside:
-                self.flag(each, group)
-
-    def settled(self, node: ast.Compare, group: Group) -> bool:
-        """Whether a comparison is known, or says whether this is training."""
-        values = {self.reader.truth(node, mode) for mode in group.modes}
-        return None not in values and (len(values) == 1 or self.reader.is_training(node))
-
-    def flag(self, node: ast.expr, group: Group) -> None:
-        """One expression that may be a condition on the mode."""
-        known = isinstance(node, (ast.Name, ast.Compare)) and not (
-            isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        )
-        if not known:
-            return
-        if isinstance(node, ast.Name) and node.id == self.reader.mode_name:
-            if len(group.modes) == 1:
-                (mode,) = group.modes
-                self.replaced[node] = repr(mode.value).replace("'", '"')
-            elif "mode" not in group.flags:
-                group.flags.append("mode")
-            return
-        values = {self.reader.truth(node, mode) for mode in group.modes}
-        if values == {None}:
-            return
-        if len(values) == 1:
-            self.replaced[node] = str(values.pop())
-        elif self.reader.is_training(node):
-            name = node.id if isinstance(node, ast.Name) else self.flag_name()
-            if isinstance(node, ast.Compare):
-                opposite = self.reader.truth(node, Mode.TRAIN) is False
-                self.replaced[node] = f"not {name}" if opposite else name
-            elif self.reader.flags[name][Mode.TRAIN] is False:
-                raise Unliftable(node, f"`{name}` stands for not training")
-            if name not in group.flags:
-                group.flags.append(name)
-        elif isinstance(node, ast.Name):
-            raise Unliftable(node, f"`{node.id}` depends on the mode")
-
-    def flag_name(self) -> str:
-        """What the parameter that says training is called."""
-        names = [
-            name
-            for name, values in self.reader.flags.items()
-            if values.get(Mode.TRAIN) and values.get(Mode.EVAL) is False
-        ]
-        return names[0] if names else "training"
-
     def methods(
         self,
         paths: dict[Mode, Path],
@@ -447,31 +339,9 @@ class _Attempt:
         result.append(methods.train(self.features, self.labels if labelled else "", self.needs))
         result.append(methods.evaluate(self.features, self.labels if tested else "", self.needs))
         if predicted:
-            single = self.predicts_dictionary(paths[Mode.PREDICT])
+            single = predicts_dictionary(paths[Mode.PREDICT], self.facts)
             result.append(methods.predict(self.features, single, self.needs))
         return result
-
-    def predicts_dictionary(self, path: Path) -> bool:
-        """Whether predictions are a dictionary, rather than one tensor."""
-        node = path.spec["predictions"]
-        for _ in range(3):
-            if isinstance(node, ast.Dict):
-                return True
-            if not isinstance(node, ast.Name):
-                break
-            found = [
-                each
-                for each in path.statements
-                if isinstance(each, ast.Assign) and node.id in uses(each).writes
-            ]
-            if not found:
-                break
-            node = found[-1].value
-        if isinstance(node, ast.Call) and self.facts.called(node) is not None:
-            raise Unliftable(node, "predictions that a function returns")
-        if isinstance(node, ast.Call) and self.facts.symbol(node.func) is None:
-            return isinstance(node.func, ast.Name) and node.func.id == "dict"
-        return False
 
     def shared(self, group: Group) -> Piece:
         """A method that several modes call."""
@@ -555,7 +425,7 @@ class _Attempt:
     def flag_in(self, node: ast.AST, mode: Mode) -> None:
         """A condition on the mode within what one mode evaluates."""
         if isinstance(node, ast.expr) and node not in self.replaced:
-            self.flag(node, Group(frozenset({mode})))
+            self.flags.expression(node, Group(frozenset({mode})))
 
     def predict_step(self, path: Path, groups: list[Group]) -> Piece:
         """One step of prediction."""
@@ -577,6 +447,8 @@ class _Attempt:
         if training.planned:
             body.append(Piece(text=training.planned))
         body.append(Piece(text=f"self.optimizer = {training.made.constructor}"))
+        if training.second is not None:
+            body.append(Piece(text=f"self.linear_optimizer = {training.second.constructor}"))
         body.append(self.metrics(metrics))
         before = self.before(body)
         reads = self.needed([*before, *body])

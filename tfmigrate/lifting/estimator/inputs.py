@@ -16,6 +16,13 @@ from tfmigrate.lifting.writing import Action
 _DATASET = "tf.data.Dataset"
 _NAME = re.compile(r"input_(fn|func|function)\Z|_?(fn|func)\Z")
 _WIDTH = 88
+_FIXED = frozenset(
+    {
+        *("tf", "tf.constant", "tf.convert_to_tensor", "tf.cast", "tf.reshape", "tf.expand_dims"),
+        *("tf.SparseTensor", "tf.float32", "tf.float64", "tf.int32", "tf.int64", "tf.string"),
+    }
+)
+"""What makes tensors that are the same at each step."""
 _ITERATORS = ("tf.data.Dataset.make_one_shot_iterator", "tf.data.make_one_shot_iterator")
 
 
@@ -43,6 +50,8 @@ class Inputs:
         self.understood: set[ast.expr] = set()
         """Names of input functions where they are used in a way that is understood."""
         self.renamed: dict[str, str] = {}
+        self.steps: dict[str, list[str]] = {}
+        """Datasets of arrays, step by step."""
 
     # ------------------------------------------------------------------ input functions
 
@@ -108,7 +117,7 @@ class Inputs:
         for each in bound:
             if each not in self.done:
                 self.done.add(each)
-                self.replaced[each.value] = self.dataset(each.value)
+                self.replaced[each.value] = self.laid_out(self.dataset(each.value), each.value)
         return self.rename(node.id)
 
     def wants_arguments(self, node: ast.FunctionDef) -> bool:
@@ -163,9 +172,9 @@ class Inputs:
         for each in self.facts.nodes:
             if not isinstance(each, ast.Name) or not isinstance(each.ctx, ast.Load):
                 continue
-            if each.id in functions | set(self.renamed) and each not in self.understood:
-                if each.id not in nested:
-                    raise Unliftable(each, f"`{each.id}` is also used for something else")
+            known = (functions | set(self.renamed)) - nested
+            if each.id in known and each not in self.understood:
+                raise Unliftable(each, f"`{each.id}` is also used for something else")
 
     # ------------------------------------------------------------------ what they return
 
@@ -259,7 +268,15 @@ class Inputs:
             ]
             if len({id(each) for each in found}) == 1:
                 return self.unpacked(node, names, found[0], function)
+            if all(self.is_fixed(each) for each in ast.walk(function)):
+                # the whole data at each step
+                return f"tf.data.Dataset.from_tensors({self.tuple(node)}).repeat()"
         raise Unliftable(node, "an input function that returns no dataset")
+
+    def is_fixed(self, node: ast.AST) -> bool:
+        """Whether a node of an input function makes the same tensors whenever it is run."""
+        symbol = self.facts.symbol(node)
+        return symbol is None or symbol in _FIXED or not isinstance(node, (ast.Attribute, ast.Name))
 
     def unpacked(
         self, node: ast.Tuple, names: list[str], found: ast.Assign, function: ast.FunctionDef
@@ -287,7 +304,11 @@ class Inputs:
         dataset = self.iterated(value.func.value, function)
         if names == own:
             return dataset
-        return f"{dataset}.map(lambda {', '.join(own)}: {self.text(node)})"
+        return f"{dataset}.map(lambda {', '.join(own)}: {self.tuple(node)})"
+
+    def tuple(self, node: ast.Tuple) -> str:
+        """The text of a tuple, in parentheses."""
+        return f"({', '.join(self.text(each) for each in node.elts)})"
 
     def is_next(self, node: ast.expr) -> bool:
         """``iterator.get_next()``."""
@@ -357,9 +378,14 @@ class Inputs:
         batch = given.get("batch_size")
         parts.append(f".batch({self.text(batch) if batch is not None else 128})")
         text = "".join(parts)
-        if node.col_offset + len(text) <= _WIDTH:
+        self.steps[text] = parts
+        return text
+
+    def laid_out(self, text: str, node: ast.expr) -> str:
+        """A dataset that is given a name: a step a line, if it is long."""
+        parts = self.steps.get(text)
+        if parts is None or node.col_offset + len(text) <= _WIDTH:
             return text
-        # a step a line
         return "(\n    " + "\n    ".join(parts) + "\n)"
 
     def epochs(self, node: ast.Call, given: dict[str, ast.expr]) -> str | None:

@@ -20,7 +20,7 @@ LOGGING_HOOKS = frozenset(
 
 @dataclass
 class Steps:
-    """How the callers of a loop limit it: ``always``, ``sometimes``, by a number that may be None."""
+    """How the callers of a loop limit it: how many do, and whether by a number for certain."""
 
     calls: int = 0
     limited: int = 0

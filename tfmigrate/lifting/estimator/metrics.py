@@ -77,9 +77,8 @@ class Metrics:
             keys = [each.value if isinstance(each, ast.Constant) else None for each in node.keys]
             if all(isinstance(each, str) for each in keys):
                 return list(zip(map(str, keys), node.values, strict=True))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.args:
-            if node.func.id == "dict" and all(each.arg for each in node.keywords):
-                return [(str(each.arg), each.value) for each in node.keywords]
+        if isinstance(node, ast.Call) and path_of(node.func) == "dict" and not node.args:
+            return [(str(each.arg), each.value) for each in node.keywords]
         raise Unliftable(node, "the metrics of the evaluation are not written out")
 
     def value(self, node: ast.expr) -> ast.expr:

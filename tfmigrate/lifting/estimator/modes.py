@@ -1,4 +1,4 @@
-"""A ``model_fn`` read once for each mode: the statements that run, and the spec that is returned."""
+"""A ``model_fn`` read once for each mode: the statements that run, the spec that is returned."""
 
 from __future__ import annotations
 
@@ -100,19 +100,24 @@ class Reader:
                 return self.block(node.body, path)
         if isinstance(node, ast.Raise):
             raise Unliftable(node, "an exception for one of the modes")
-        if any(isinstance(each, ast.Return) for each in ast.walk(node)):
-            if not isinstance(node, ast.FunctionDef):
-                raise Unliftable(node, "more than the mode decides what is returned")
+        returns = any(isinstance(each, ast.Return) for each in ast.walk(node))
+        if returns and not isinstance(node, ast.FunctionDef):
+            raise Unliftable(node, "more than the mode decides what is returned")
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
-            target, value = node.targets[0], self.truth(node.value, path.mode)
-            if value is not None and isinstance(target, ast.Name):
-                if not isinstance(node.value, ast.Constant):
-                    values = {mode: self.truth(node.value, mode) for mode in Mode}
-                    self.flags[target.id] = {k: v for k, v in values.items() if v is not None}
-                    self.flagged.add(node)
+            self.assigned(node, node.targets[0], path.mode)
         if not _is_text(node):
             path.statements.append(node)
         return False
+
+    def assigned(self, node: ast.Assign, target: ast.expr, mode: Mode) -> None:
+        """Note a name that is given a condition on the mode."""
+        value = self.truth(node.value, mode)
+        if value is None or isinstance(node.value, ast.Constant):
+            return
+        if isinstance(target, ast.Name):
+            values = {each: self.truth(node.value, each) for each in Mode}
+            self.flags[target.id] = {k: v for k, v in values.items() if v is not None}
+            self.flagged.add(node)
 
     def folds(self, node: ast.If) -> bool:
         """Whether a condition on the mode is decided here; others stay, as ``if training``."""

@@ -51,6 +51,8 @@ class Training:
     rates: set[str] = field(default_factory=set)
     """Names of the learning rate, where it is a schedule."""
     imports: tuple[str, ...] = ()
+    second: Optimizer | None = None
+    """The optimizer of the linear part, if that has its own."""
     planned: str = ""
     """The statement that makes the schedule."""
 
@@ -78,6 +80,9 @@ class Trainer:
         Raises:
             Unliftable: it is made in a way that is not understood.
         """
+        pair = self.pair(self.path.spec["train_op"])
+        if pair is not None:
+            return self.settled(self.together(*pair))
         call = self.operation(self.path.spec["train_op"])
         role = self.facts.role(call)
         if role is Role.MINIMIZE:
@@ -96,6 +101,43 @@ class Trainer:
             training = self.applied(call)
         else:
             raise Unliftable(call, "the training operation is not that of an optimizer")
+        return self.settled(training)
+
+    def pair(self, node: ast.expr) -> tuple[ast.Call, ast.Call] | None:
+        """The two operations of a linear model and a deep one, as canned estimators have them."""
+        found = self.find(node.id) if isinstance(node, ast.Name) else None
+        value = found.value if isinstance(found, ast.Assign) else node
+        if self.facts.role(value) is not Role.GROUP or not isinstance(value, ast.Call):
+            return None
+        calls = [each for each in value.args if isinstance(each, ast.Call)]
+        if len(calls) != 2 or any(self.facts.role(each) is not Role.MINIMIZE for each in calls):
+            return None
+        of = arguments(calls[0], _MINIMIZE).get("var_list")
+        if not (isinstance(of, ast.Constant) and of.value == "linear_model"):
+            return None
+        if found is not None:
+            self.gone.add(found)
+        return calls[0], calls[1]
+
+    def together(self, linear: ast.Call, deep: ast.Call) -> Training:
+        """Two optimizers, one for a linear model and one for all the rest."""
+        loss = arguments(deep, _MINIMIZE)["loss"]
+        training = Training(loss, self.optimizer(deep))
+        training.second = self.optimizer(linear)
+        name = self.loss_name(loss)
+        lines = [
+            "wide = self.linear_model.weights",
+            "variables = tape.watched_variables()",
+            "deep = [each for each in variables if all(each is not other for other in wide)]",
+            f"wide_gradients, deep_gradients = tape.gradient({name}, (wide, deep))",
+            "self.linear_optimizer.apply_gradients(zip(wide_gradients, wide))",
+            "self.optimizer.apply_gradients(zip(deep_gradients, deep))",
+        ]
+        training.after = [(None, line) for line in lines]
+        return training
+
+    def settled(self, training: Training) -> Training:
+        """What was found on the way."""
         training.gone, training.steps = self.gone, self.steps
         training.rates, training.imports = self.rates, self.imports
         training.planned = self.planned
