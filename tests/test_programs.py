@@ -20,7 +20,7 @@ PROGRAMS = Path(__file__).parent / "programs"
 MANIFEST = PROGRAMS / "programs.toml"
 KEYS = {
     *("path", "family", "idioms", "runs_on", "reason", "module", "drawn", "codes"),
-    *("fixed", "left", "tolerance", "differs", "needs"),
+    *("fixed", "left", "tolerance", "differs", "needs", "own_scalars"),
 }
 FAMILIES = {
     "aliases",

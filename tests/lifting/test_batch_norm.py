@@ -83,6 +83,68 @@ def test_statistics_of_a_batch_without_updates_are_refused() -> None:
     assert "without updating the moving averages" in result.findings[0].message
 
 
+CLASS = """import numpy as np
+import tensorflow as tf
+
+
+class Model(object):
+    def __init__(self, size):
+        self.x = tf.placeholder(tf.float32, [None, 4])
+        self.training = tf.placeholder(tf.bool)
+        h = tf.layers.dense(self.x, size)
+        h = tf.layers.batch_normalization(h, training=self.training)
+        self.loss = tf.reduce_mean(tf.square(h))
+        update_ops = tf.get_collection(tf.GraphKeys.UPDATE_OPS)
+        with tf.control_dependencies(update_ops):
+            self.train_op = tf.train.GradientDescentOptimizer(0.1).minimize(self.loss)
+
+    def fit(self, sess, x):
+        sess.run(self.train_op, {self.x: x, self.training: True})
+
+
+model = Model(3)
+with tf.Session() as sess:
+    sess.run(tf.global_variables_initializer())
+    model.fit(sess, np.ones([2, 4]))
+"""
+
+
+def test_updates_of_a_class_are_seen() -> None:
+    result = lift(CLASS, context.load("2.21"))
+    assert isinstance(result, Lifted), result
+    assert PLAIN in result.text
+    assert "update_ops" not in result.text
+
+
+def test_normalizer_params_that_nothing_reads_any_more_go() -> None:
+    text = """import numpy as np
+import tensorflow as tf
+from tensorflow.contrib import slim
+
+
+def net(x, training):
+    bn = {"is_training": training, "decay": 0.9, "updates_collections": None}
+    return slim.fully_connected(x, 3, normalizer_fn=slim.batch_norm, normalizer_params=bn)
+
+
+def main():
+    x = tf.placeholder(tf.float32, [None, 4])
+    training = tf.placeholder(tf.bool)
+    loss = tf.reduce_mean(tf.square(net(x, training)))
+    train_op = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        sess.run(train_op, {x: np.ones([2, 4]), training: True})
+
+
+main()
+"""
+    result = lift(text, context.load("2.21"))
+    assert isinstance(result, Lifted), result
+    assert "training=training))" in result.text
+    assert "bn =" not in result.text
+
+
 def test_some_of_the_updates_are_refused() -> None:
     some = CONTROLLED.replace("UPDATE_OPS)", 'UPDATE_OPS, "scope")')
     result = lift(HEAD + some + SESSION + TRAIN, context.load("2.21"))

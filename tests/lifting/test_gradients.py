@@ -103,7 +103,8 @@ CASES = {
 }
 REFUSED = {
     "an optimizer whose variables differ": (
-        OPTIMIZER + "first = optimizer.minimize(loss, var_list=list(tf.trainable_variables())[:1])\n"
+        OPTIMIZER
+        + "first = optimizer.minimize(loss, var_list=list(tf.trainable_variables())[:1])\n"
         "h = tf.layers.dense(x, 1)\ntrain = optimizer.minimize(tf.reduce_sum(h))",
         "one optimizer for variables that are not the same each time",
     ),

@@ -272,6 +272,20 @@ def test_state_is_fed(how: str) -> None:
     assert "zip" not in text
 
 
+def test_state_that_is_fed_from_the_second_time_on() -> None:
+    text = outcome(
+        STATE.replace("for _ in range(3)", "for i in range(3)").replace(
+            "FEED",
+            """if i == 0:
+            feed = {x: np.ones([2, 5, 3])}
+        else:
+            feed = {x: np.ones([2, 5, 3]), begin: state}
+        out, state = sess.run([outputs, end], feed_dict=feed)""",
+        )
+    ).text
+    assert '"begin": begin if i == 0 else state}' in text
+
+
 def test_functions_that_are_not_fed_a_state_begin_with_zeros() -> None:
     text = outcome(
         STATE.replace("FEED", FEEDS["as a whole"])

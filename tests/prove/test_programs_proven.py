@@ -16,7 +16,7 @@ from . import programs
 
 PATHS = sorted(programs.manifest())
 FIXED = [path for path in PATHS if "fixed" in programs.manifest()[path]]
-LEAST = 1
+LEAST = 38
 """How many programs, at least, are native and come to the same."""
 LEFT = [path for path in PATHS if path not in FIXED]
 
@@ -27,7 +27,9 @@ def test_records_are_of_the_programs_as_they_are() -> None:
     stale = [path for path in PATHS if records[path]["source"] != programs.digest(path)]
     assert stale == [], "run tests/prove/record.py"
     assert set(records) == set(PATHS)
-    assert all(each["out"] or each["scalars"] for each in records.values())
+    # tests say by their exit code how they went
+    silent = [path for path, each in records.items() if not (each["out"] or each["scalars"])]
+    assert all(path.startswith("testing/") for path in silent)
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -39,7 +39,7 @@ def parameter_at(signature: Signature | None, index: int) -> str | None:
     if signature is None:
         return None
     named = [each for each in signature.parameters if each.kind == "positional"]
-    return named[index].name if index < len(named) else None
+    return named[index].name if 0 <= index < len(named) else None
 
 
 def successor_of(name: str, changes: Mapping[str, Argument]) -> str | None:

@@ -9,6 +9,7 @@ from tfmigrate.catalogue import support as supporting
 from tfmigrate.catalogue.support import Support
 from tfmigrate.engine import (
     edits,
+    flags,
     imported,
     imports,
     native,
@@ -120,6 +121,12 @@ class Stages:
             and mark(each, offsets) not in out
             and not is_collected(each, self.work.text)
         ]
+
+    def is_safe_here(self, finding: Finding) -> bool:
+        """Whether what is unsafe in general is safe in this program."""
+        if finding.code != flags.CODE:
+            return False
+        return flags.are_read_in_time(self.imports().tree)
 
     def make(self, ready: list[Finding]) -> bool:
         """Make one pass of fixes, with their imports and support code; whether there was any."""

@@ -54,7 +54,11 @@ def assignment(call: ast.Call, facts: Facts, text: Text) -> str | None:
     given = arguments(call, _SCATTER)
     if not {"ref", "indices", "updates"} <= set(given):
         raise Unliftable(call, "what is scattered where?")
-    owner, indices, updates = _owner(given["ref"], text), text(given["indices"]), text(given["updates"])
+    owner, indices, updates = (
+        _owner(given["ref"], text),
+        text(given["indices"]),
+        text(given["updates"]),
+    )
     if name.startswith("scatter_nd"):
         return f"{owner}.{name}({indices}, {updates})"
     return f"{owner}.{name}(tf.IndexedSlices({updates}, {indices}))"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tfmigrate.lifting.binding import arguments
 from tfmigrate.lifting.collected import is_list_of_variables, listed
+from tfmigrate.lifting.listing import VariableLists
 from tfmigrate.lifting.model import Kind, Step, Unliftable
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.uses import uses
@@ -46,7 +47,7 @@ def _applied(call: ast.Call, step: Step, out: Emission, read: bool) -> None:
     given = arguments(call, ("var_list",))
     variables = given.get("var_list")
     if variables is None:
-        listing = listed(out.weights(step), None, anywhere=False, node=call)
+        listing = listed(VariableLists(out).weights(step), None, anywhere=False, node=call)
     else:
         _check(variables, step, out)
         listing = out.text(variables)

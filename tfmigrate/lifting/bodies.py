@@ -10,8 +10,8 @@ from tfmigrate.lifting.assigns import changes, effect_lines, is_group
 from tfmigrate.lifting.functions import Program, Text, parameter, values_of
 from tfmigrate.lifting.model import Fetch, Kind, Step, Unliftable, is_alias
 from tfmigrate.lifting.rates import need_step, schedule_call
-from tfmigrate.lifting.slices import Part, backward, dependencies
 from tfmigrate.lifting.roles import Role
+from tfmigrate.lifting.slices import Part, backward, dependencies
 from tfmigrate.lifting.summary_steps import computes, is_merge, summarizes
 from tfmigrate.lifting.training import Update, update_of
 from tfmigrate.lifting.uses import uses
@@ -122,7 +122,9 @@ class _Builder:
             done |= set(inside)
             inner, left = self.taped(inside, depth + 1)
             inner.extend(self.flow(left))
-            group = [self.named(update, _TAPES[depth] if depth < len(_TAPES) else "") for update in group]
+            group = [
+                self.named(update, _TAPES[depth] if depth < len(_TAPES) else "") for update in group
+            ]
             for update in group:
                 inner.extend(self.loss_lines(update))
                 for path in update.watched:
@@ -246,9 +248,9 @@ class _Builder:
         """The paths that are fed."""
         return {path for site in self.part.sites[:1] for path in site.feeds}
 
-    def loss_lines(self, update: Update) -> list[Line | Own]:
+    def loss_lines(self, update: Update) -> list[Item]:
         """What has to be under the tape for a loss that is no name, or another part's."""
-        lines: list[Line | Own] = []
+        lines: list[Item] = []
         for target in update.targets:
             reads = update.step.paths(uses(target).reads)
             lines.extend(self.calls_for(reads, update.step.index))
@@ -279,7 +281,7 @@ class _Builder:
                 items.extend(self.own(step))
         return items
 
-    def own(self, step: Step) -> list[Line | Own | Block]:
+    def own(self, step: Step) -> list[Item]:
         """A statement of the program; an assignment whose value nobody reads is only done."""
         facts = self.scope.facts
         group = is_group(getattr(step.node, "value", None), facts)
@@ -306,9 +308,9 @@ class _Builder:
                 return True
         return False
 
-    def calls_for(self, paths: Iterable[str], position: int) -> list[Line | Own]:
+    def calls_for(self, paths: Iterable[str], position: int) -> list[Item]:
         """The calls of the shared parts that give some paths, those that they need first."""
-        items: list[Line | Own] = []
+        items: list[Item] = []
         for path in sorted(set(paths) - self.fed()):
             for other in self.part.uses:
                 if path not in other.gives or id(other) in self.called:
@@ -331,7 +333,7 @@ class _Builder:
             for step in self.scope.reaching(path, other.last)
             if step in self.part.steps and step.kind is Kind.STAGED
         }
-        return self.ordered(own)
+        return [each for each in self.ordered(own) if isinstance(each, (Line, Own))]
 
     def callee(self, other: Part) -> str:
         """How a shared part is called from here."""

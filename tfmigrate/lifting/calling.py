@@ -14,6 +14,7 @@ from tfmigrate.lifting.probes import OUTPUT_SHAPE
 
 if TYPE_CHECKING:
     from tfmigrate.lifting.emission import Emission
+    from tfmigrate.lifting.slices import Part
 
 
 class RunSites:
@@ -83,15 +84,16 @@ class RunSites:
         paths = [fetch.path for fetch in site.fetches]
         handed = [each.arg for each in here.args.args]
         for name in handed:
-            if len(paths) == 1 and site.step.names.own.get(name) == paths[0]:
-                if self.out.passed.setdefault((here, name), part.name) == part.name:
-                    return name
+            given = len(paths) == 1 and site.step.names.own.get(name) == paths[0]
+            if given and self.out.passed.setdefault((here, name), part.name) == part.name:
+                return name
         raise Unliftable(site.call, f"`{here.name}` runs what `{home.name}` builds")
 
     def nested(self, site: RunSite, call: str, valued: list[int]) -> None:
         """A run site that fetches structures of tensors."""
         node = site.step.node
-        mapped = f"{self.out.reading.spell('tf.nest.map_structure')}(lambda value: value.numpy(), {call})"
+        mapping = self.out.reading.spell("tf.nest.map_structure")
+        mapped = f"{mapping}(lambda value: value.numpy(), {call})"
         target = (
             node.targets[0] if isinstance(node, ast.Assign) and node.value is site.call else None
         )

@@ -40,9 +40,7 @@ def write_devices(out: Emission) -> None:
         chosen.add(function.name)
     for name in chosen:
         used = [
-            each
-            for each in ast.walk(facts.tree)
-            if isinstance(each, ast.Name) and each.id == name
+            each for each in ast.walk(facts.tree) if isinstance(each, ast.Name) and each.id == name
         ]
         if all(_in_device(each, out) for each in used):
             out.action(facts.functions[name]).removed = True
@@ -56,9 +54,7 @@ def _function(node: ast.expr, out: Emission) -> ast.FunctionDef | None:
 
 def _in_device(node: ast.Name, out: Emission) -> bool:
     """Whether a name is that of a function in a ``tf.device`` that was written anew."""
-    return any(
-        isinstance(each, ast.Call) and each.func is node for each in out.replaced
-    )
+    return any(isinstance(each, ast.Call) and each.func is node for each in out.replaced)
 
 
 def _chosen(call: ast.Call, function: ast.FunctionDef) -> ast.expr:

@@ -13,18 +13,10 @@ from tfmigrate.lifting.assigns import assignment, is_operation_name
 from tfmigrate.lifting.averages import write_averages
 from tfmigrate.lifting.calling import RunSites
 from tfmigrate.lifting.cells import Bindings
-from tfmigrate.lifting.collected import (
-    check_all,
-    filter_of,
-    is_list_of_variables,
-    listed,
-    lists_all,
-    scope_of,
-)
 from tfmigrate.lifting.defining import Definitions
 from tfmigrate.lifting.devices import write_devices
 from tfmigrate.lifting.draws import Draws
-from tfmigrate.lifting.facts import Facts, methods_of
+from tfmigrate.lifting.facts import methods_of
 from tfmigrate.lifting.feeds import keys_below
 from tfmigrate.lifting.functions import (
     Program,
@@ -34,21 +26,21 @@ from tfmigrate.lifting.functions import (
 )
 from tfmigrate.lifting.gradients import write_tapes
 from tfmigrate.lifting.hoisting import Hoister
-from tfmigrate.lifting.losses import asks, term, written
+from tfmigrate.lifting.listing import VariableLists
+from tfmigrate.lifting.losses import term
 from tfmigrate.lifting.model import Kind, Stage, Step, Unliftable
 from tfmigrate.lifting.modules import Modules, weights_property
 from tfmigrate.lifting.optimizers import build_optimizers
 from tfmigrate.lifting.rates import GLOBAL_STEP, rate_text, readings, value_text
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.saved import track
-from tfmigrate.lifting.savers import Savers, is_saver
-from tfmigrate.lifting.slices import MOVES
+from tfmigrate.lifting.savers import Savers
+from tfmigrate.lifting.slices import MOVES, Part
 from tfmigrate.lifting.specs import spec_of
 from tfmigrate.lifting.stages import OF_CELLS
 from tfmigrate.lifting.state_specs import local_names, spec_text, states_fed
 from tfmigrate.lifting.steps import calls_of, given_to, item_roles
 from tfmigrate.lifting.structures import Structures
-from tfmigrate.lifting.training import makes_variables, variable_text
 from tfmigrate.lifting.updates import frozen, is_updates
 from tfmigrate.lifting.uses import path_of, turns_to_reuse
 from tfmigrate.lifting.variables import regularizer_of, variable_for
@@ -122,8 +114,9 @@ class Emission:
         self.spellings()
         for step in self.scope.steps:
             self.hoist(step)
+        listing = VariableLists(self)
         for step in self.scope.steps:
-            self.lists(step)
+            listing.lists(step)
         self.assignments(self.scope.node)
         write_averages(self)
         write_tapes(self)
@@ -162,8 +155,8 @@ class Emission:
         for step in self.scope.steps:
             self.move(step)
         self.unused()
-        for made, (name, step) in self.program.hoisted.items():
-            self.make(step, [f"{name} = {self.made(made, step)}"])
+        for node, (name, step) in self.program.hoisted.items():
+            self.make(step, [f"{name} = {self.made(node, step)}"])
 
     def hoist(self, step: Step) -> None:
         """Take out what a staged statement makes, and make it in its old place."""
@@ -326,43 +319,6 @@ class Emission:
         cls = self.scope.facts.classes.get(step.names.cls)
         return methods_of(cls).get(step.names.method) if cls is not None else None
 
-    def lists(self, step: Step) -> None:
-        """Write out the lists of trained variables that a statement asks for."""
-        facts = self.scope.facts
-        if step.header:
-            # its statements are steps of their own
-            return
-        if is_saver(getattr(step.node, "value", None), facts):
-            return
-        for each in ast.walk(step.node):
-            asked = asks(each, facts)
-            if asked is not None:
-                assert isinstance(each, ast.expr)
-                self.replaced[each] = written(asked, self.losses(step))
-            if isinstance(each, ast.List) and any(_asks_for_all(e, facts) for e in each.elts):
-                parts = [
-                    part
-                    for one in each.elts
-                    for part in (
-                        self.losses(step) if _asks_for_all(one, facts) else [self.text(one)]
-                    )
-                ]
-                self.replaced[each] = f"[{', '.join(parts)}]"
-            filtered = filter_of(each)
-            if filtered is not None and self.is_list(filtered[0], step):
-                whole, text, begins = filtered
-                assert isinstance(each, ast.expr)
-                weights = self.weights(step)
-                if all(where for where, _ in weights):
-                    listing = listed(weights, text, anywhere=not begins, node=each)
-                    self.replaced[each] = listing
-            elif is_list_of_variables(each, facts):
-                assert isinstance(each, ast.Call)
-                scope = scope_of(each, facts)
-                if lists_all(each, facts):
-                    check_all(each, self.scope.steps[: step.index], facts)
-                self.replaced[each] = listed(self.weights(step), scope, anywhere=False, node=each)
-
     def losses(self, step: Step) -> list[str]:
         """The regularization losses of what was made before a statement."""
         hoister = self.hoister(step.names.cls)
@@ -378,36 +334,6 @@ class Emission:
                 if text is not None:
                     found.append((value.lineno, term(text, path, optional=False)))
         return [text for _, text in sorted(found)]
-
-    def is_list(self, node: ast.expr, step: Step) -> bool:
-        """Whether an expression is a list of all trained variables, or a name for one."""
-        if is_list_of_variables(node, self.scope.facts):
-            return True
-        path = step.path(node)
-        found = self.scope.reaching(path, step.index) if path is not None else []
-        return len(found) == 1 and is_list_of_variables(
-            getattr(found[0].node, "value", None), self.scope.facts
-        )
-
-    def weights(self, step: Step) -> list[tuple[str, str]]:
-        """What is trained: the variables that statements made so far, and layers."""
-        found = list(self.hoister(step.names.cls).weights)
-        for module in self.modules.known.values():
-            module.listed = True
-        for other in self.scope.steps[: step.index]:
-            if other.kind is Kind.STATE:
-                for path in other.writes:
-                    text = variable_text(path, other, self.scope)
-                    if text and other.names.cls and "." in path:
-                        objects = self.program.objects
-                        text = text.replace(path, objects.text(path, step.names.cls, other))
-                    if text:
-                        found.append(("/".join(self.scopes(other)), text))
-                    elif text is None and makes_variables(other, self.scope.facts):
-                        line = other.node.lineno
-                        reason = f"a list of variables with those that line {line} makes"
-                        raise Unliftable(step.node, reason)
-        return found
 
     def classes(self) -> None:
         """Write the classes that functions became, in their places."""
@@ -635,8 +561,3 @@ class Emission:
 
 def _place(node: ast.expr) -> tuple[int, int]:
     return node.lineno, node.col_offset
-
-
-def _asks_for_all(node: ast.expr, facts: Facts) -> bool:
-    """Whether an entry of a list stands for all regularization losses."""
-    return isinstance(node, ast.Starred) and asks(node.value, facts) is not None

@@ -91,6 +91,8 @@ class _Program:
         self.parents = {child: node for node in facts.nodes for child in ast.iter_child_nodes(node)}
         self.needs = Needs()
         self.seeded: set[ast.AST] = set()
+        self.seen = False
+        """Whether a prediction was read already."""
 
     # ------------------------------------------------------------------ all of it
 
@@ -404,9 +406,9 @@ class _Program:
                     continue
             known = None
             break
-        if self.needs.labelled is None and not hasattr(self, "seen"):
+        if not self.seen:
             self.needs.labelled = known
-        elif self.needs.labelled is not known:
+        elif self.needs.labelled != known:
             self.needs.labelled = None
         self.seen = True
 

@@ -80,7 +80,11 @@ def _added(node: ast.stmt, names: Naming) -> dict[str, ast.expr] | None:
         return {names.get(path, path): node.value} if path is not None else None
     call = node.value if isinstance(node, ast.Expr) else None
     if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-        if call.func.attr == "update" and len(call.args) == 1 and isinstance(call.args[0], ast.Dict):
+        if (
+            call.func.attr == "update"
+            and len(call.args) == 1
+            and isinstance(call.args[0], ast.Dict)
+        ):
             return _literal(call.args[0], names)
     return None
 
@@ -165,9 +169,7 @@ def only_feeds(node: ast.FunctionDef, stages: Stages) -> bool:
     """Whether a function names tensors only as keys of what it feeds."""
     keys = {id(each) for key in keys_below(node, stages) for each in ast.walk(key)}
     return bool(keys) and not any(
-        isinstance(each, ast.Name)
-        and id(each) not in keys
-        and stages.is_staged(each)
+        isinstance(each, ast.Name) and id(each) not in keys and stages.is_staged(each)
         for each in ast.walk(node)
     )
 

@@ -140,7 +140,12 @@ def plan(scope: Scope) -> Program:
             site.writer, site.at_step = written.writer, written.step
             if written.added is not site.step:
                 program.written.add(written.added)
-        key = (site.writer, _fetch_key(site), _feed_key(site, constants), tuple(step.index for step in steps))
+        key = (
+            site.writer,
+            _fetch_key(site),
+            _feed_key(site, constants),
+            tuple(step.index for step in steps),
+        )
         part = by_key.get(key)
         if part is None:
             part = by_key[key] = Part(steps, site.fetches)
@@ -190,7 +195,8 @@ def _staged(fetch: Fetch, site: RunSite, stages: Stages) -> bool:
     if fetch.path is not None:
         return fetch.path in site.feeds
     return stages.of(fetch.node) is Stage.STAGED and bool(
-        site.step.paths(uses(fetch.node).reads) & {path for path, s in stages.bound.items() if s is Stage.STAGED}
+        site.step.paths(uses(fetch.node).reads)
+        & {path for path, s in stages.bound.items() if s is Stage.STAGED}
     )
 
 
@@ -236,7 +242,11 @@ def _check_captured(program: Program) -> None:
         for step in part.steps:
             for path in step.reads:
                 for later in scope.steps[step.index + 1 :]:
-                    if path in later.writes and later.kind not in MOVES and not _local(path, step, scope):
+                    if (
+                        path in later.writes
+                        and later.kind not in MOVES
+                        and not _local(path, step, scope)
+                    ):
                         raise Unliftable(
                             later.node,
                             f"`{path}` is given another value after line {step.node.lineno} has"
@@ -317,8 +327,12 @@ def _users(part: Part, program: Program) -> list[Part]:
 
 def _training_names(part: Part, alone: bool) -> Iterable[str]:
     """What a training function may be called, best first."""
-    operations = [parameter(each.path) for each in part.fetches or () if each.path and each.operation]
-    values = [parameter(each.path) for each in part.fetches or () if each.path and not each.operation]
+    operations = [
+        parameter(each.path) for each in part.fetches or () if each.path and each.operation
+    ]
+    values = [
+        parameter(each.path) for each in part.fetches or () if each.path and not each.operation
+    ]
     if alone or len(operations) != 1:
         yield "train_step"
     else:
@@ -430,16 +444,16 @@ class Text:
 
     def __call__(self, node: ast.AST) -> str:
         """The text to write for an expression."""
-        done = self.replaced.get(node)  # type: ignore[call-overload]
-        if done is not None:
-            return done
+        if isinstance(node, ast.expr) and node in self.replaced:
+            return self.replaced[node]
         found = ast.get_source_segment(self.source, node)
         if found is None:
             return ast.unparse(node)
         inner = _outermost(node, self.replaced)
         for each in sorted(inner, key=lambda e: (e.lineno, e.col_offset), reverse=True):
-            start, end = _offset(node, each.lineno, each.col_offset, found), _offset(
-                node, each.end_lineno or 0, each.end_col_offset or 0, found
+            start, end = (
+                _offset(node, each.lineno, each.col_offset, found),
+                _offset(node, each.end_lineno or 0, each.end_col_offset or 0, found),
             )
             found = found[:start] + self.replaced[each] + found[end:]
         return found

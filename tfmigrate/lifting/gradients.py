@@ -113,7 +113,9 @@ class _Block:
                 self.out.action(self.body[each]).removed = True
             self.out.action(self.body[inside[0]]).pieces = [head]
             self.out.action(self.body[inside[0]]).within = True
-            self.out.actions[node] = Action(removed=True, texts=self.lines(node, call, given, index))
+            self.out.actions[node] = Action(
+                removed=True, texts=self.lines(node, call, given, index)
+            )
 
     def taken(self, node: ast.stmt) -> tuple[ast.Call, int | None] | None:
         """The gradient that a statement takes."""
@@ -153,10 +155,12 @@ class _Block:
             path = self.step.names.get(name, name)
             reached = self.out.scope.reaching(path, self.step.index)
             staged = [each for each in reached if each.kind is Kind.STAGED]
-            for each in staged:
+            for maker in staged:
                 slice_ = backward(self.out.scope, [(path, self.step.index)])
-                if any(self.variables(other) for other in slice_ | {each}):
-                    raise Unliftable(call, f"a gradient by way of `{name}`, from outside of the loop")
+                if any(self.variables(other) for other in slice_ | {maker}):
+                    raise Unliftable(
+                        call, f"a gradient by way of `{name}`, from outside of the loop"
+                    )
 
     def step_statements(self) -> list[ast.stmt]:
         """Every statement of the step."""

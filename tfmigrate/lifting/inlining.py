@@ -29,9 +29,7 @@ _BUILDS = frozenset(
 _PIPELINES = frozenset({Role.NEXT, Role.QUEUE})
 _TWICE = 2
 """Functions that make input pipelines are often called for training and for testing."""
-_RUNS = frozenset(
-    {Role.RUN, Role.EVAL, Role.OPERATION_RUN, Role.SESSION, Role.SAVER_CALL}
-)
+_RUNS = frozenset({Role.RUN, Role.EVAL, Role.OPERATION_RUN, Role.SESSION, Role.SAVER_CALL})
 
 
 def inline(text: str, facts: Facts, builds: frozenset[Role] = _BUILDS) -> str | None:
@@ -89,8 +87,7 @@ def _uses(node: ast.FunctionDef, facts: Facts, *, method: bool) -> int:
     """How often a function or method is named."""
     if method:
         return sum(
-            isinstance(each, ast.Attribute) and each.attr == node.name
-            for each in facts.nodes
+            isinstance(each, ast.Attribute) and each.attr == node.name for each in facts.nodes
         )
     return sum(
         isinstance(each, ast.Name) and each.id == node.name and isinstance(each.ctx, ast.Load)

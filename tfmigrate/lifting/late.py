@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.model import Stage, Unliftable
+from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import stage_of_statement
 from tfmigrate.lifting.stages import Stages
 from tfmigrate.lifting.uses import uses
 from tfmigrate.lifting.writing import Piece
 
 _ROUNDS = 6
+_GRAPHS = frozenset({Role.PLACEHOLDER, Role.SESSION, Role.RUN})
 _SHAPES = frozenset({"shape", "get_shape", "dtype", "name"})
 _STATIC = ("tf.Tensor.get_shape", "tf.TensorShape", "tf.Dimension", "tf.Tensor.shape", "tf.DType")
 
@@ -62,6 +64,13 @@ def parameter_stages(facts: Facts, outer: Stages) -> dict[str, dict[str, Stage]]
             if isinstance(node, ast.Call) and id(node) not in inside:
                 _given(node, facts, outer, found)
         for name, function in facts.functions.items():
+            helper = facts.helper(name)
+            if helper is not None and helper.roles & _GRAPHS:
+                # it is the scope whose stages these are
+                for each in facts.below(function):
+                    if isinstance(each, ast.Call):
+                        _given(each, facts, outer, found)
+                continue
             stages = Stages(facts, outer.bound)
             stages.mutable = outer.mutable
             for argument in (*function.args.args, *function.args.kwonlyargs):

@@ -184,14 +184,14 @@ def _reason(path: str, found: Step, step: Step, out: Emission) -> str:
 
 def _remaining(step: Step, out: Emission) -> Iterator[ast.expr]:
     """The names and attributes of a statement that nothing takes the place of."""
-    from tfmigrate.lifting.scope import heads
+    from tfmigrate.lifting.steps import heads
 
     work: list[ast.AST] = list(heads(step)) if step.header else [step.node]
     while work:
         node = work.pop()
         if node in out.replaced:
             continue
-        if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
-            if path_of(node) is not None:
-                yield node
+        named = isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load)
+        if named and path_of(node) is not None:
+            yield node  # type: ignore[misc]
         work.extend(ast.iter_child_nodes(node))

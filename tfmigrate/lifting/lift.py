@@ -12,8 +12,8 @@ from tfmigrate.lifting.emission import Emission
 from tfmigrate.lifting.facts import RUNS, Facts
 from tfmigrate.lifting.functions import Text, plan
 from tfmigrate.lifting.initial import check as check_initial
-from tfmigrate.lifting.loops import loops
 from tfmigrate.lifting.left import check_effects, check_left
+from tfmigrate.lifting.loops import loops
 from tfmigrate.lifting.model import Unliftable
 from tfmigrate.lifting.normal import facts_of, normalise
 from tfmigrate.lifting.queues import check as check_queues

@@ -69,7 +69,9 @@ def _bound_first(loop: ast.For) -> set[str]:
     for statement in _straight(loop.body):
         if isinstance(statement, ast.Assign):
             reads = {n.id for n in ast.walk(statement.value) if isinstance(n, ast.Name)}
-            targets = {n.id for t in statement.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+            targets = {
+                n.id for t in statement.targets for n in ast.walk(t) if isinstance(n, ast.Name)
+            }
             found |= targets - seen - reads
             seen |= reads | targets
         else:

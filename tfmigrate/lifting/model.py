@@ -99,7 +99,7 @@ class Step:
     stage: Stage = Stage.HOST
     header: bool = False
     """Whether only the head of a compound statement is meant; its body follows as steps."""
-    names: Naming = field(default_factory=lambda: Naming())
+    names: Naming = field(default_factory=Naming)
     """What its names stand for in the scope."""
 
     def path(self, node: ast.AST) -> str | None:
@@ -132,8 +132,8 @@ class RunSite:
     """One ``sess.run(...)``, ``x.eval()`` or ``op.run()``.
 
     ``shape`` tells how the fetches were given: ``one``, ``list``, ``tuple`` or ``dict``.
-    ``feeds`` maps the path of what is fed to the expression of its value, ``feed`` is the expression
-    of the dictionary if it is not written out, and ``sometimes`` what is not always in it.
+    ``feeds`` maps the path of what is fed to the expression of its value, ``feed`` is the
+    expression of the dictionary if it is not written out, ``sometimes`` what is not always in it.
     """
 
     call: ast.Call

@@ -262,6 +262,7 @@ class Modules:
         hoister.recurrent.settle(body)
         wanted = parameters(node)
         hoister.made[:0], body = before_made(node, body, hoister)
+        body = without_dead(body, hoister)
         in_made = _read_in_made(hoister)
         locals_ = {
             path: each
@@ -413,6 +414,21 @@ def _read_in_made(hoister: Hoister) -> set[str]:
 def _own(node: ast.stmt) -> set[str]:
     """The names that the statements of a block bind for each other."""
     return uses(node).writes if not isinstance(node, (ast.Assign, ast.AugAssign)) else set()
+
+
+def without_dead(body: list[ast.stmt], hoister: Hoister) -> list[ast.stmt]:
+    """The statements of a call without plain values that only layers read which are made now."""
+    if not hoister.replaced:
+        return body
+    for node in reversed(body):
+        (target,) = node.targets[:1] if isinstance(node, ast.Assign) else (None,)
+        if not isinstance(target, ast.Name) or node in hoister.late:
+            continue
+        plain = not any(isinstance(each, ast.Call) for each in ast.walk(node))
+        rest = [each for each in body if each is not node]
+        if plain and target.id not in _read_in_call(rest, hoister):
+            body = rest
+    return body
 
 
 def before_made(

@@ -16,9 +16,21 @@ from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.writing import Action, Source, write
 
 _SESSIONS = {
-    "tf.train.MonitoredTrainingSession": ("master", "is_chief", "checkpoint_dir", "scaffold", "hooks"),
+    "tf.train.MonitoredTrainingSession": (
+        "master",
+        "is_chief",
+        "checkpoint_dir",
+        "scaffold",
+        "hooks",
+    ),
     "tf.train.MonitoredSession": ("session_creator", "hooks"),
-    "tf.train.SingularMonitoredSession": ("hooks", "scaffold", "master", "config", "checkpoint_dir"),
+    "tf.train.SingularMonitoredSession": (
+        "hooks",
+        "scaffold",
+        "master",
+        "config",
+        "checkpoint_dir",
+    ),
 }
 _HARMLESS = frozenset({"master", "is_chief", "config", "hooks", "log_step_count_steps"})
 _SILENT = frozenset({"tf.train.NanTensorHook"})
@@ -71,9 +83,7 @@ def _root(call: ast.Call) -> str:
     return node.id if isinstance(node, ast.Name) and node.id == "tf" else "tf"
 
 
-def _hooks(
-    session: _Session, text: str, facts: Facts, actions: dict[ast.stmt, Action]
-) -> None:
+def _hooks(session: _Session, text: str, facts: Facts, actions: dict[ast.stmt, Action]) -> None:
     """Read what a session is given."""
     given = arguments(session.call, _SESSIONS[facts.symbol(session.call.func) or ""])
     for name in given:
@@ -85,7 +95,7 @@ def _hooks(
             each
             for each in ast.walk(facts.tree)
             if isinstance(each, ast.Assign)
-            and any(isinstance(t, ast.Name) and t.id == hooks.id for t in each.targets)  # type: ignore[union-attr]
+            and any(isinstance(t, ast.Name) and t.id == hooks.id for t in each.targets)
         ]
         if len(bound) != 1:
             raise Unliftable(session.call, "hooks that are listed somewhere else")

@@ -12,6 +12,7 @@ from tfmigrate.lifting.coordinators import uncoordinated
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.gathering import gather
 from tfmigrate.lifting.inlining import inline
+from tfmigrate.lifting.loop_names import own_loop_names
 from tfmigrate.lifting.losses import canonical
 from tfmigrate.lifting.monitored import plain_sessions
 from tfmigrate.lifting.pairs import only_variables
@@ -23,7 +24,6 @@ from tfmigrate.lifting.renaming import (
     rename,
     scope_names,
 )
-from tfmigrate.lifting.loop_names import own_loop_names
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.separate import one_step, separate
 from tfmigrate.lifting.state_feeds import joined
@@ -75,7 +75,15 @@ def normalise(text: str, facts: Facts, context: Context) -> tuple[str, Facts]:
         if changed is None:
             break
         text, facts = changed, facts_of(changed, context)
-    for change in (one_step, own_loop_names, rename, listings, named_updates, *[separate] * _NESTED, only_variables):
+    for change in (
+        one_step,
+        own_loop_names,
+        rename,
+        listings,
+        named_updates,
+        *[separate] * _NESTED,
+        only_variables,
+    ):
         changed = change(text, facts)
         if changed is not None:
             text, facts = changed, facts_of(changed, context)
@@ -106,7 +114,9 @@ def _tuples(text: str, facts: Facts) -> str | None:
         if not isinstance(node, ast.Assign) or len(node.targets) != 1:
             continue
         target, value = node.targets[0], node.value
-        if not isinstance(target, (ast.Tuple, ast.List)) or not isinstance(value, (ast.Tuple, ast.List)):
+        if not isinstance(target, (ast.Tuple, ast.List)) or not isinstance(
+            value, (ast.Tuple, ast.List)
+        ):
             continue
         if len(target.elts) != len(value.elts):
             continue

@@ -134,7 +134,9 @@ class Objects:
                 found[node] = path.rpartition(".")[2]
         return {node: text for node, text in found.items() if text != ast.unparse(node)}
 
-    def promote(self, step: Step, within: ast.AST, done: Mapping[ast.expr, str]) -> dict[ast.expr, str]:
+    def promote(
+        self, step: Step, within: ast.AST, done: Mapping[ast.expr, str]
+    ) -> dict[ast.expr, str]:
         """New texts for names of a method that a function reads when the method has ended."""
         found: dict[ast.expr, str] = {}
         for node in names_below(within, done):
@@ -172,7 +174,9 @@ class Objects:
         return found
 
 
-def names_below(node: ast.AST, done: Mapping[ast.expr, str] = MappingProxyType({})) -> list[ast.expr]:
+def names_below(
+    node: ast.AST, done: Mapping[ast.expr, str] = MappingProxyType({})
+) -> list[ast.expr]:
     """The names, and attributes of names, below a node, outside of what is done."""
     if node in done:
         return []

@@ -1,4 +1,4 @@
-"""One optimizer that trains several lists of variables: Keras has to be told all of them at first."""
+"""One optimizer that trains several lists of variables: Keras has to know all of them at first."""
 
 from __future__ import annotations
 

@@ -78,7 +78,11 @@ def _changed(
         return {}
     source, target = found
     result: dict[ast.expr, str] = {source: listed[source.id]}
-    everything = [node.elt, *generator.ifs, *(g.iter for g in node.generators if g is not generator)]
+    everything = [
+        node.elt,
+        *generator.ifs,
+        *(g.iter for g in node.generators if g is not generator),
+    ]
     uses = [each for part in everything for each in ast.walk(part)]
     if isinstance(target, ast.Tuple) and len(target.elts) == 2:
         gradient, variable = target.elts
@@ -98,9 +102,11 @@ def _changed(
         and isinstance(each.slice, ast.Constant)
         and each.slice.value == 1
     }
-    if any(isinstance(each, ast.Name) and each.id == target.id and each not in items for each in uses):
+    if any(
+        isinstance(each, ast.Name) and each.id == target.id and each not in items for each in uses
+    ):
         return {}
-    return {**result, **{each: target.id for each in items.values()}} if items else {}
+    return {**result, **dict.fromkeys(items.values(), target.id)} if items else {}
 
 
 def _source(

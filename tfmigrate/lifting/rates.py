@@ -182,7 +182,11 @@ def _from_zero(step: Step, scope: Scope) -> bool:
         return False
     start = next((each.value for each in value.keywords if each.arg == "initial_value"), None)
     start = start or (value.args[0] if value.args else None)
-    if isinstance(start, ast.Call) and scope.facts.symbol(start.func) == "tf.constant" and start.args:
+    if (
+        isinstance(start, ast.Call)
+        and scope.facts.symbol(start.func) == "tf.constant"
+        and start.args
+    ):
         start = start.args[0]
     return isinstance(start, ast.Constant) and start.value == 0
 
@@ -203,9 +207,10 @@ def readings(step: Step, scope: Scope) -> list[tuple[ast.expr, Step]]:
             continue
         path = step.path(each)
         reached = scope.reaching(path, step.index) if path is not None else []
-        if len(reached) == 1 and reached[0].kind is Kind.STATE and path in reached[0].writes:
-            if schedule_call(reached[0].node, scope) is not None:
-                found.append((each, reached[0]))
+        if len(reached) != 1 or schedule_call(reached[0].node, scope) is None:
+            continue
+        if reached[0].kind is Kind.STATE and path in reached[0].writes:
+            found.append((each, reached[0]))
     return found
 
 

@@ -20,14 +20,16 @@ from tfmigrate.lifting.model import Kind, RunSite, Stage, Step, Unliftable
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.sites import read_site
 from tfmigrate.lifting.stages import OF_CELLS, Stages
+from tfmigrate.lifting.steps import heads
 from tfmigrate.lifting.taped import taped
 from tfmigrate.lifting.testing import test_methods
-from tfmigrate.lifting.steps import heads
 from tfmigrate.lifting.updates import is_updates
 from tfmigrate.lifting.updates import mark as mark_updates
-from tfmigrate.lifting.uses import shapes_below, path_of, turns_to_reuse
+from tfmigrate.lifting.uses import path_of, shapes_below, turns_to_reuse
 
-_DROPPED = frozenset({Role.SESSION, Role.CLOSE, Role.RESET, Role.GRAPH, Role.INITIALIZE, Role.CONFIG})
+_DROPPED = frozenset(
+    {Role.SESSION, Role.CLOSE, Role.RESET, Role.GRAPH, Role.INITIALIZE, Role.CONFIG}
+)
 _TRAINS = frozenset({Role.MINIMIZE, Role.APPLY_GRADIENTS})
 _OPERATIONS = _TRAINS | {Role.GROUP, Role.INITIALIZE}
 
@@ -78,8 +80,9 @@ class Scope:
     def renames_operation(self, step: Step) -> bool:
         """Whether a statement gives an operation another name, or returns it."""
         value = getattr(step.node, "value", None)
-        simple = isinstance(step.node, (ast.Assign, ast.Return)) and bool(step.writes)
-        return simple and step.path(value) in self.operations
+        if not isinstance(step.node, (ast.Assign, ast.Return)) or not step.writes or value is None:
+            return False
+        return step.path(value) in self.operations
 
     def reaching(self, path: str, position: int) -> list[Step]:
         """The steps that may have given ``path`` the value it has at a position, latest first."""
@@ -372,7 +375,9 @@ def stage_of_statement(node: ast.stmt, stages: Stages) -> Stage:
             if isinstance(child, ast.stmt):
                 stage = stage_of_statement(child, stages)
             elif isinstance(child, ast.ExceptHandler):
-                stage = max((stage_of_statement(each, stages) for each in child.body), default=Stage.HOST)
+                stage = max(
+                    (stage_of_statement(each, stages) for each in child.body), default=Stage.HOST
+                )
             else:
                 stage = stages.of(child)
                 if isinstance(node, ast.For) and child is node.target:

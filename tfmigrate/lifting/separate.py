@@ -60,8 +60,8 @@ def one_step(text: str, facts: Facts) -> str | None:
         if facts.symbol(call.func) == _STEP_VALUE:
             given = arguments(call, ("sess", "global_step_tensor"))
             if set(given) == {"sess", "global_step_tensor"}:
-                session, step = (ast.get_source_segment(text, each) for each in given.values())
-                replaced[call] = f"{session}.run({step})"
+                owner, step = (ast.get_source_segment(text, each) for each in given.values())
+                replaced[call] = f"{owner}.run({step})"
         if facts.symbol(call.func) == _EVALUATE and len(call.args) == 1 and not call.keywords:
             fetched = ast.get_source_segment(text, call.args[0])
             replaced[call] = f"tf.get_default_session().run({fetched})"
@@ -82,7 +82,7 @@ def one_step(text: str, facts: Facts) -> str | None:
             target = statement.targets[0]
             if isinstance(target, ast.Name):
                 named[body] = target.id
-    gone = {
+    gone: dict[ast.stmt, Action] = {
         statement: Action(removed=True)
         for _, statement, call in _steps(facts)
         if isinstance(statement, ast.Assign)
@@ -173,7 +173,9 @@ class _Separator:
     def moves(self, call: ast.Call, statement: ast.stmt) -> bool:
         """Whether a call needs a statement of its own, and has none."""
         role = self.facts.role(call)
-        if role not in _NAMES or role is Role.GLOBAL_STEP and not self.steps_beside(call, statement):
+        if role not in _NAMES or (
+            role is Role.GLOBAL_STEP and not self.steps_beside(call, statement)
+        ):
             return False
         value = getattr(statement, "value", None)
         if isinstance(statement, ast.Return) and value is call:
@@ -183,9 +185,7 @@ class _Separator:
         if role is Role.GRADIENTS and isinstance(value, ast.Subscript) and value.value is call:
             # `gradient = tf.gradients(loss, x)[0]` is `gradient = tape.gradient(loss, x)`
             return not (isinstance(statement, ast.Assign) and single_index(value, call) is not None)
-        if role is Role.SCHEDULE and isinstance(statement, ast.Return):
-            return False
-        return True
+        return not (role is Role.SCHEDULE and isinstance(statement, ast.Return))
 
     def steps_beside(self, call: ast.Call, statement: ast.stmt) -> bool:
         """Whether the global step is asked for in an expression of the graph."""

@@ -12,8 +12,8 @@ from tfmigrate.lifting.cell_reads import late_reads
 from tfmigrate.lifting.model import Fetch, Kind, RunSite, Step, is_alias
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import Scope
-from tfmigrate.lifting.updates import is_updates
 from tfmigrate.lifting.separate import TAKES, differentiated_by, has_own_tape
+from tfmigrate.lifting.updates import is_updates
 from tfmigrate.lifting.uses import uses
 
 MOVES = frozenset({Kind.STAGED, Kind.TRAIN})
@@ -45,7 +45,7 @@ class Part:
 def reads_of(step: Step) -> frozenset[str]:
     """What a step reads: what its text reads, and the control inputs of the blocks around it."""
     control = uses(*(item for context in step.contexts for item in context.items)).reads
-    return step.reads | control
+    return step.reads | step.paths(control)
 
 
 def backward(
@@ -109,14 +109,14 @@ def share(parts: list[Part], scope: Scope) -> list[Part]:
             users[step].append(part)
     watched = _watched(users, scope)
     mixed = {part for part in parts if len(_classes(part, scope)) > 1}
-    groups: dict[tuple[object, ...], list[Step]] = defaultdict(list)
+    groups: dict[tuple[bool, str, tuple[int, ...]], list[Step]] = defaultdict(list)
     for step, needing in users.items():
         # what a class computes stays in its methods, whoever asks for it
         if is_alias(step) or scope.renames_operation(step) or step in watched:
             continue
         foreign = bool(step.names.cls) and any(part in mixed for part in needing)
         if (len(needing) > 1 or foreign) and step.kind is Kind.STAGED and not _tied(step, scope):
-            key = (foreign, step.names.cls, *sorted(id(part) for part in needing))
+            key = (foreign, step.names.cls, tuple(sorted(id(part) for part in needing)))
             groups[key].append(step)
     shared = []
     for (foreign, *_), steps in groups.items():
@@ -248,7 +248,9 @@ def connect(parts: list[Part], shared: list[Part], scope: Scope) -> None:
     given = {path for site in sites for path in site.feeds} - set(scope.placeholders)
     for part in [*shared, *parts]:
         own = set(part.steps)
-        wanted = [(path, step.index) for step in part.steps for path in sorted(dependencies(step, scope))]
+        wanted = [
+            (path, step.index) for step in part.steps for path in sorted(dependencies(step, scope))
+        ]
         fed: set[str] = set()
         for site in part.sites[:1]:
             fed = set(site.feeds)

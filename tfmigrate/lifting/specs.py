@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 
+from tfmigrate.lifting.binding import arguments
 from tfmigrate.lifting.functions import Program, Text, parameter
 from tfmigrate.lifting.model import Kind, Step, Unliftable
 from tfmigrate.lifting.uses import uses
-from tfmigrate.lifting.binding import arguments
 
 _PARAMETERS = {
     "tf.placeholder": ("dtype", "shape", "name"),
@@ -46,9 +46,20 @@ _TYPES = {
     "half": "tf.float16",
     **{
         name: f"tf.{name}"
-        for name in (
-            "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 bool string complex64"
-        ).split()
+        for name in [
+            "float16",
+            "float32",
+            "float64",
+            "int8",
+            "int16",
+            "int32",
+            "int64",
+            "uint8",
+            "uint16",
+            "bool",
+            "string",
+            "complex64",
+        ]
     },
 }
 

@@ -59,7 +59,9 @@ _PYTHON = frozenset(
         Role.SAVER_CALL,
     }
 )
-_MUTATES = frozenset({Role.MINIMIZE, Role.APPLY_GRADIENTS, Role.ASSIGN, Role.AVERAGE_APPLY, Role.SAVER})
+_MUTATES = frozenset(
+    {Role.MINIMIZE, Role.APPLY_GRADIENTS, Role.ASSIGN, Role.AVERAGE_APPLY, Role.SAVER}
+)
 OF_CELLS = frozenset({Role.CELL, Role.VARIABLE_SCOPE, Role.NAME_SCOPE, Role.DEVICE})
 """What a function that only makes a cell may use."""
 _STATIC = frozenset({"shape", "get_shape", "name", "dtype", "op", "device", "ndims", "rank"})
@@ -85,7 +87,7 @@ class Stages:
         return path_of(node) is not None
 
     def is_tensor(self, node: ast.AST) -> bool:
-        """Whether an expression is a tensor: of each run, or the same one, a state to begin with."""
+        """Whether an expression is a tensor, of each run or a state to begin with."""
         return self.is_staged(node) or self.of(node) is Stage.FIXED
 
     def is_staged(self, node: ast.AST) -> bool:
@@ -202,7 +204,9 @@ class Stages:
             return Stage.STAGED
         if helper.makes_state:
             made = self.facts.instance(node) == "tf.Variable" or not helper.roles & _EACH_RUN
-            return Stage.STATE if made and max(arguments, around) is not Stage.STAGED else Stage.STAGED
+            return (
+                Stage.STATE if made and max(arguments, around) is not Stage.STAGED else Stage.STAGED
+            )
         if helper.roles & _EACH_RUN:
             return Stage.STAGED
         stage = max(arguments, around)

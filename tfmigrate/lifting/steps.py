@@ -79,8 +79,7 @@ def graph_classes(facts: Facts) -> dict[str, ast.ClassDef]:
     return {
         name: node
         for name, node in facts.classes.items()
-        if node in facts.tree.body
-        and any(facts.role(each) in wanted for each in facts.below(node))
+        if node in facts.tree.body and any(facts.role(each) in wanted for each in facts.below(node))
     }
 
 
@@ -298,7 +297,9 @@ class _Reader:
 
 def _heads(node: ast.stmt) -> list[ast.AST]:
     """The expressions in the head of a compound statement."""
-    return [each for each in ast.iter_child_nodes(node) if isinstance(each, (ast.expr, ast.withitem))]
+    return [
+        each for each in ast.iter_child_nodes(node) if isinstance(each, (ast.expr, ast.withitem))
+    ]
 
 
 def heads(step: Step) -> list[ast.AST]:

@@ -23,8 +23,8 @@ def replace_names(text: str, definitions: Mapping[str, str]) -> str:
     for node in sorted(found, key=lambda each: (each.lineno, each.col_offset), reverse=True):
         # the parenthesis that was put before the text shifts its first line
         column = node.col_offset - (1 if node.lineno == 1 else 0)
-        line = lines[node.lineno - 1].encode()
-        begin = starts[node.lineno - 1] + len(line[:column].decode())
+        ahead = lines[node.lineno - 1].encode()[:column].decode()
+        begin = starts[node.lineno - 1] + len(ahead)
         new = definitions[node.id]
         simple = isinstance(ast.parse(f"({new})", mode="eval").body, _ATOMS)
         text = text[:begin] + (new if simple else f"({new})") + text[begin + len(node.id) :]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from tfmigrate.lifting.binding import arguments
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.model import RunSite, Step, Unliftable
 from tfmigrate.lifting.roles import Role
 from tfmigrate.lifting.scope import Scope
 from tfmigrate.lifting.summary_steps import is_merge, summarizes
-from tfmigrate.lifting.binding import arguments
 
 _ADD = ("summary", "global_step")
 _GONE = frozenset({"add_graph", "add_session_log", "add_run_metadata", "get_logdir", "reopen"})

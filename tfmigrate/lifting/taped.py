@@ -65,7 +65,8 @@ class _Follower:
         if path in self.by:
             return True
         makers = self.scope.reaching(path, position)
-        return any([self.depends(each) for each in makers])
+        # each of them is looked at, not only the first that depends on it
+        return max((self.depends(each) for each in makers), default=False)
 
     def depends(self, step: Step) -> bool:
         """Whether what a statement binds depends on it."""
@@ -76,7 +77,10 @@ class _Follower:
         self.seen[step] = False
         if not isinstance(step.node, ast.Assign) or step.kind not in (Kind.KEPT, Kind.STAGED):
             return False
-        result = any([self.leads(each, step.index) for each in step.reads])
+        if self.scope.facts.role(step.node.value) is Role.CELL_STATE:
+            # zeros of the sizes that a cell has
+            return False
+        result = max((self.leads(each, step.index) for each in step.reads), default=False)
         self.seen[step] = result
         if result and step.kind is Kind.KEPT and step.stage is Stage.FIXED:
             self.found.add(step)

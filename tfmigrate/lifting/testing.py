@@ -17,13 +17,15 @@ def test_methods(node: ast.ClassDef, facts: Facts) -> list[ast.FunctionDef]:
     Empty if the class is no test case, if it keeps tensors or sessions in attributes, or if its
     methods hand them to each other.
     """
-    if not any((facts.symbol(base) or ast.unparse(base)).endswith("TestCase") for base in node.bases):
+    if not any(
+        (facts.symbol(base) or ast.unparse(base)).endswith("TestCase") for base in node.bases
+    ):
         return []
     methods = methods_of(node)
     for each in ast.walk(node):
-        if isinstance(each, ast.Assign) and any(_is_own(target) for target in each.targets):
-            if any(facts.symbol(part) is not None for part in ast.walk(each.value)):
-                return []
+        keeps = isinstance(each, ast.Assign) and any(_is_own(target) for target in each.targets)
+        if keeps and any(facts.symbol(part) is not None for part in ast.walk(each)):
+            return []
     running = [each for each in methods.values() if _roles(each, facts) & _MAKES]
     called = {
         each.func.attr

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from tfmigrate.lifting.binding import arguments
 from tfmigrate.lifting.collected import is_list_of_variables
-from tfmigrate.lifting.collected import lists_variables
 from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.functions import Program, Text, parameter
 from tfmigrate.lifting.makers import untrained
@@ -69,16 +68,17 @@ def update_of(
     if isinstance(value, ast.Subscript) and isinstance(value.value, ast.Call):
         index = single_index(value, value.value)
         value = value.value if index is not None else value
-    role = facts.role(value) if isinstance(value, ast.Call) else None
     writer = _Writer(step, part, program, text, tape)
-    if role is Role.MINIMIZE:
-        return writer.minimize(value)
-    if role is Role.APPLY_GRADIENTS:
-        return writer.apply(value)
-    if role is Role.COMPUTE_GRADIENTS:
-        return writer.compute(value)
-    if role is Role.GRADIENTS:
-        return writer.gradients(value, index)
+    if isinstance(value, ast.Call):
+        role = facts.role(value)
+        if role is Role.MINIMIZE:
+            return writer.minimize(value)
+        if role is Role.APPLY_GRADIENTS:
+            return writer.apply(value)
+        if role is Role.COMPUTE_GRADIENTS:
+            return writer.compute(value)
+        if role is Role.GRADIENTS:
+            return writer.gradients(value, index)
     if has_own_tape(step, facts):
         return None
     wanted = {Role.MINIMIZE, Role.APPLY_GRADIENTS, Role.COMPUTE_GRADIENTS, Role.GRADIENTS}
@@ -221,7 +221,9 @@ class _Writer:
             return f"[{', '.join(parameter(self.step.path(each) or '') for each in node.elts)}]"
         taken = {parameter(p) for each in self.part.steps for p in each.writes}
         taken |= {parameter(p) for p in self.part.takes}
-        earlier = sum(each.index < self.step.index for each in self.part.steps if each.kind in _MOVED)
+        earlier = sum(
+            each.index < self.step.index for each in self.part.steps if each.kind in _MOVED
+        )
         name = base if base not in taken else f"{base}_{earlier}"
         update.taped.append(f"{name} = {self.text(node)}")
         return name
@@ -252,7 +254,11 @@ class _Writer:
         if step is None:
             return
         path = self.step.path(step)
-        text = self.made(path) if path is not None else self.program.hoist(self.step, step, "global_step")
+        text = (
+            self.made(path)
+            if path is not None
+            else self.program.hoist(self.step, step, "global_step")
+        )
         update.applied.append(f"{text}.assign_add(1)")
 
     def variables(self, given: dict[str, ast.expr], update: Update) -> str:
@@ -267,7 +273,9 @@ class _Writer:
             return name
         names = self.read_variables(update)
         name = self.local("variables")
-        listed_names = f"{self.tape}.watched_variables()" if names is None else f"[{', '.join(names)}]"
+        listed_names = (
+            f"{self.tape}.watched_variables()" if names is None else f"[{', '.join(names)}]"
+        )
         update.lines.append(f"{name} = {listed_names}")
         return name
 
@@ -364,7 +372,7 @@ def variable_text(path: str, step: Step, scope: Scope) -> str | None:
 def listed_variables(
     step: Step, target: ast.expr, part: Part, program: Program, text: Text
 ) -> list[str] | None:
-    """The trainable variables that an expression depends on by name, None if they cannot be told."""
+    """The trainable variables that an expression depends on; None if they cannot be told."""
     return _Writer(step, part, program, text).read_variables(Update(step, [target]))
 
 

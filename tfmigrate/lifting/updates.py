@@ -117,6 +117,11 @@ def frozen(program: Program) -> bool:
         raise Unliftable(
             where, "the statistics of a batch are used without updating the moving averages"
         )
+    asked = [
+        step for step in program.scope.steps if is_updates(getattr(step.node, "value", None), facts)
+    ]
+    if trained and asked and not updating:
+        raise Unliftable(asked[0].node, "no run site is seen to run these updates")
     return bool(trained)
 
 

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import cast
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
@@ -152,6 +153,11 @@ def expressions_for(
     return expressions
 
 
+def _parsed(text: str) -> Statement:
+    """A statement from its text."""
+    return cst.parse_statement(text)
+
+
 def _expression(text: str) -> cst.BaseExpression:
     try:
         return cst.parse_expression(text)
@@ -201,7 +207,7 @@ class _Writer(_Replace):
         """The replacement of a node, if it has one."""
         if self.stays(original_node):
             self.blocks -= 1
-        return super().on_leave(original_node, updated_node)
+        return super().on_leave(original_node, updated_node)  # type: ignore[no-untyped-call]
 
     def stays(self, node: cst.CSTNode) -> bool:
         """Whether a node is a block that stays one."""
@@ -231,9 +237,11 @@ class _Writer(_Replace):
         self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock
     ) -> cst.IndentedBlock:
         """The statements of a block; ``pass`` if none are left."""
-        body, pending = self.assemble(original_node.body, updated_node.body, 1 if self.blocks else 2)
+        body, pending = self.assemble(
+            original_node.body, updated_node.body, 1 if self.blocks else 2
+        )
         if not body:
-            body = [cst.parse_statement("pass")]
+            body = [_parsed("pass")]
         return updated_node.with_changes(body=body, footer=[*pending, *updated_node.footer])
 
     def leave_If(self, original_node: cst.If, updated_node: cst.If) -> cst.If:
@@ -256,10 +264,10 @@ class _Writer(_Replace):
         after_function = False
         gap = 0
         for old, new in zip(original, updated, strict=True):
-            action = self.actions.get(old)  # type: ignore[arg-type]
-            kept, comments = self.statements(new, action)  # type: ignore[arg-type]
+            action = self.actions.get(cast("Statement", old))
+            kept, comments = self.statements(cast("Statement", new), action)
             for text in action.following if action is not None else ():
-                kept = [*kept, cst.parse_statement(text)]  # type: ignore[list-item]
+                kept = [*kept, _parsed(text)]
             if not kept and isinstance(new, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
                 gap = max(gap, _blank_at_start(new.leading_lines))
             for index, each in enumerate(kept):
@@ -305,34 +313,34 @@ class _Writer(_Replace):
             # a class takes the place of the function, below the same comments
             return [], list(new.leading_lines)
         ahead = [] if action.removed else action.leading
-        written = [cst.parse_statement(text) for text in [*action.before, *ahead, *action.texts]]
-        kept: list[Statement] = [*written, *self.pieces(action.pieces)]  # type: ignore[list-item]
+        written = [_parsed(text) for text in [*action.before, *ahead, *action.texts]]
+        kept: list[Statement] = [*written, *self.pieces(action.pieces)]
         if action.pieces and kept:
             own = [] if action.within else new.leading_lines
             lines = [*own, *(_comment(text) for text in action.comments)]
             first = kept[0].with_changes(leading_lines=[*lines, *kept[0].leading_lines])
             return [first, *kept[1:]], []
         if not action.removed:
-            lines = _blank(2) if _is_function(new) else ()
-            kept = [*kept, new.with_changes(leading_lines=lines)] if kept else [new]
+            gap = _blank(2) if _is_function(new) else []
+            kept = [*kept, new.with_changes(leading_lines=gap)] if kept else [new]
         if kept and (written or not action.removed):
             kept[0] = kept[0].with_changes(leading_lines=new.leading_lines)
             if action.texts and isinstance(new, cst.SimpleStatementLine):
-                last = kept[len(written) - 1]
-                if isinstance(last, cst.SimpleStatementLine):
-                    kept[len(written) - 1] = last.with_changes(
+                end = kept[len(written) - 1]
+                if isinstance(end, cst.SimpleStatementLine):
+                    kept[len(written) - 1] = end.with_changes(
                         trailing_whitespace=new.trailing_whitespace
                     )
         return kept, []
 
     def function(self, written: Written) -> Statement:
         """A written function."""
-        node = cst.parse_statement(f"{written.head}\n    pass\n")
+        node = _parsed(f"{written.head}\n    pass\n")
         body = self.pieces(written.body)
         if body:
             body[0] = _without_blank(body[0])
-        block = cst.IndentedBlock(body or [cst.parse_statement("pass")])
-        return node.with_changes(body=block)  # type: ignore[return-value]
+        block = cst.IndentedBlock(body or [_parsed("pass")])
+        return node.with_changes(body=block)
 
     def pieces(self, pieces: Iterable[Piece]) -> list[Statement]:
         """The statements of a written body."""
@@ -340,25 +348,22 @@ class _Writer(_Replace):
         for piece in pieces:
             if piece.text and piece.node is not None and not piece.returned:
                 lines = _trimmed(self.source.statement(piece.node).leading_lines)
-                written = cst.parse_statement(piece.text)
-                result.append(written.with_changes(leading_lines=lines))  # type: ignore[arg-type]
+                written = _parsed(piece.text)
+                result.append(written.with_changes(leading_lines=lines))
             elif piece.node is not None:
                 result.extend(self.moved(piece))
             elif piece.header is not None:
                 header = self.source.statement(piece.header).visit(_Replace(self.expressions))
+                assert isinstance(header, cst.With)
                 body = [_without_blank(each) for each in self.pieces(piece.inner)]
-                result.append(
-                    header.with_changes(body=cst.IndentedBlock(body), leading_lines=())  # type: ignore[union-attr]
-                )
+                result.append(header.with_changes(body=cst.IndentedBlock(body), leading_lines=()))
             elif piece.inner:
-                node = cst.parse_statement(f"{piece.text}\n    pass\n")
+                node = _parsed(f"{piece.text}\n    pass\n")
                 body = [_without_blank(each) for each in self.pieces(piece.inner)]
                 lines = _blank(1) if isinstance(node, cst.FunctionDef) and result else []
-                result.append(
-                    node.with_changes(body=cst.IndentedBlock(body), leading_lines=lines)  # type: ignore[arg-type]
-                )
+                result.append(node.with_changes(body=cst.IndentedBlock(body), leading_lines=lines))
             else:
-                result.append(cst.parse_statement(piece.text))  # type: ignore[arg-type]
+                result.append(_parsed(piece.text))
         return result
 
     def moved(self, piece: Piece) -> list[Statement]:
@@ -384,11 +389,11 @@ class _Writer(_Replace):
             assign = node.body[0]
             if isinstance(assign, cst.Assign):
                 node = node.with_changes(body=[cst.Return(assign.value)])
-        first = [cst.parse_statement(text) for text in action.leading] if action is not None else []
+        first = [_parsed(text) for text in action.leading] if action is not None else []
         if first:
             first[0] = first[0].with_changes(leading_lines=lines)
-            lines = ()
-        return [*first, node.with_changes(leading_lines=lines)]  # type: ignore[list-item]
+            lines = []
+        return [*first, node.with_changes(leading_lines=lines)]
 
     def inner_actions(self) -> dict[Statement, Action]:
         """What happens to the statements of a block wherever it moves: scopes are unwrapped."""
@@ -442,7 +447,7 @@ def _unwrapped(new: Statement) -> tuple[list[Statement], list[cst.EmptyLine]]:
     """The statements of the body of a ``with``, its comments before them."""
     assert isinstance(new, cst.With)
     if isinstance(new.body, cst.IndentedBlock):
-        body: list[Statement] = list(new.body.body)  # type: ignore[arg-type]
+        body = cast("list[Statement]", list(new.body.body))
         lines = list(new.leading_lines)
         if new.body.header.comment is not None:
             lines.append(cst.EmptyLine(comment=new.body.header.comment))
@@ -502,5 +507,3 @@ def _trimmed(lines: Iterable[cst.EmptyLine]) -> list[cst.EmptyLine]:
 
 def _without_blank(node: Statement) -> Statement:
     return node.with_changes(leading_lines=_trimmed(node.leading_lines))
-
-
