@@ -72,6 +72,11 @@ REFUSED = {
         "print(sess.run(loss, {x: np.ones([3, 2])}))\nprint('named', y.name)",
         "",
     ),
+    "something new in each round": (
+        "",
+        "print([sess.run(y[i], {x: np.ones([3, 2])}) for i in range(3)])",
+        "built from `i`",
+    ),
     "something new at each run": (
         "",
         "for i in range(3):\n    sess.run(y * i, {x: np.ones([3, 2])})",
@@ -92,3 +97,8 @@ def test_refused(name: str) -> None:
 def test_what_shows_nothing_but_a_tensor_goes() -> None:
     text = lifted("print(y)\nprint('y', y)\n", "print(sess.run(loss, {x: np.ones([3, 2])}))")
     assert text.count("print(") == 1
+
+
+def test_variables_are_read_where_they_are() -> None:
+    text = lifted("", "print([sess.run(W[i]) for i in range(2)])\n")
+    assert "print([W[i].numpy() for i in range(2)])" in text

@@ -56,13 +56,33 @@ def _changing(fetch: Fetch, site: RunSite, program: Program) -> str | None:
     if fetch.path is not None or site in program.direct:
         return None
     scope = program.scope
+    rounds = _rounds(site)
     for each in ast.walk(fetch.node):
+        if isinstance(each, ast.Name) and each.id in rounds:
+            return each.id
         path = site.step.path(each) if isinstance(each, ast.Name) else None
         for step in scope.reaching(path, site.step.index) if path is not None else ():
             within = set(step.blocks) & set(site.step.blocks) or step.node in site.step.blocks
             if step.kind is Kind.KEPT and step.stage is Stage.HOST and within:
                 return path
     return None
+
+
+def _rounds(site: RunSite) -> set[str]:
+    """What the comprehensions around a run site bind."""
+    found: set[str] = set()
+    for each in ast.walk(site.step.node):
+        if isinstance(each, (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)):
+            around = any(part is site.call for part in ast.walk(each))
+            within = any(part is each for part in ast.walk(site.call))
+            if around and not within:
+                found |= {
+                    name.id
+                    for generator in each.generators
+                    for name in ast.walk(generator.target)
+                    if isinstance(name, ast.Name)
+                }
+    return found
 
 
 def _unknown(fetch: Fetch, site: RunSite, program: Program, stages: Stages) -> str | None:
@@ -82,7 +102,7 @@ def _unknown(fetch: Fetch, site: RunSite, program: Program, stages: Stages) -> s
         if each.id in facts.imported or each.id in facts.functions or each.id in facts.classes:
             continue
         path = site.step.path(each) or each.id
-        known = each.id in _BUILTINS or each.id == "self"
+        known = each.id in _BUILTINS or each.id == "self" or each.id in _rounds(site)
         if not known and not scope.reaching(path, len(scope.steps)):
             return each.id
     if stages.of(fetch.node) is Stage.HOST and not isinstance(fetch.node, ast.Constant):

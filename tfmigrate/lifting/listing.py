@@ -13,6 +13,7 @@ from tfmigrate.lifting.collected import (
     lists_all,
     scope_of,
 )
+from tfmigrate.lifting.facts import Facts
 from tfmigrate.lifting.losses import asks, written
 from tfmigrate.lifting.model import Kind, Step, Unliftable
 from tfmigrate.lifting.savers import is_saver
