@@ -116,7 +116,7 @@ class Stages:
             each
             for each in self.checked.findings
             if each.fix is not None
-            and self.options.allows(each.fix.applicability)
+            and (self.options.allows(each.fix.applicability) or self.is_safe_here(each))
             and not (self.careful and each.fix.applicability is Applicability.UNSAFE)
             and mark(each, offsets) not in out
             and not is_collected(each, self.work.text)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tfmigrate.lifting.model import Fetch, Kind, RunSite, Stage, Step, Unliftable
 from tfmigrate.lifting.roles import Role
+from tfmigrate.lifting.steps import heads
 from tfmigrate.lifting.uses import path_of, uses
 
 if TYPE_CHECKING:
@@ -204,8 +205,6 @@ def _reason(path: str, found: Step, step: Step, out: Emission) -> str:
 
 def _remaining(step: Step, out: Emission) -> Iterator[ast.expr]:
     """The names and attributes of a statement that nothing takes the place of."""
-    from tfmigrate.lifting.steps import heads
-
     work: list[ast.AST] = list(heads(step)) if step.header else [step.node]
     while work:
         node = work.pop()

@@ -103,6 +103,7 @@ def _lifted(text: str, facts: Facts, context: Context) -> Lifted:
     imports: dict[str, None] = {}
     drawn: set[str] = set()
     check_queues(facts)
+    check_applied(facts)
     replaced: dict[ast.expr, str] = {}
     actions: dict[ast.stmt, Action] = {}
     for node in graph_scopes(facts):
@@ -124,6 +125,20 @@ def _lifted(text: str, facts: Facts, context: Context) -> Lifted:
         drawn |= emission.program.draws.names if emission.program.draws is not None else set()
     lifted = loops(write(Source(text), replaced, actions), drawn)
     return Lifted(lifted, imports=tuple(imports), support=tuple(support))
+
+
+def check_applied(facts: Facts) -> None:
+    """Layers of Keras have no ``apply``; where it cannot be told what is applied, nothing is done.
+
+    Raises:
+        Unliftable: the program makes layer objects and applies something that may be one.
+    """
+    if not any(role is Role.LAYER_OBJECT for _, role in facts.roles_below(facts.tree)):
+        return
+    for node in facts.nodes:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr == "apply" and facts.symbol(node.func) is None:
+                raise Unliftable(node, "`apply` of what may be a layer: call it instead")
 
 
 def nothing_runs(node: ast.AST, facts: Facts) -> Unliftable:
