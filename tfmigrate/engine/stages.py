@@ -298,6 +298,13 @@ class Stages:
             self.checked, self.dialect = checked, dialect
             self.extra.append(self.stopped(dead[0]))
             return False
+        except GuardError as error:
+            self.work.restore(before)
+            self.checked, self.dialect = checked, dialect
+            message = f"the graph program cannot be lifted: {error}"
+            first = self.checked.findings[0].span
+            self.extra.append(Finding(_GRAPH_CODES[-1], message, first, Severity.ERROR))
+            return False
         except Exception as error:
             # nothing of a lift is better than half of it
             self.work.restore(before)

@@ -162,7 +162,14 @@ class RunSites:
         return False
 
     def direct(self, site: RunSite) -> None:
-        """A run site of what is there already: an eager tensor or a variable."""
+        """A run site of what is there already: an eager tensor or a variable.
+
+        Raises:
+            Unliftable: something is computed to be fed, though nothing needs it.
+        """
+        for value in site.feeds.values():
+            if any(isinstance(each, ast.Call) for each in ast.walk(value)):
+                raise Unliftable(value, "what is fed is not needed, but making it may do something")
         for fetch in site.fetches:
             self.out.assignments(fetch.node)
         values = [self.fetched(fetch.node, site, fetch) for fetch in site.fetches]

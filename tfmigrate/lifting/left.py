@@ -28,6 +28,8 @@ _STATIC = frozenset({"shape", "get_shape", "name", "dtype", "op", "ndims"})
 _SAYS = ("tf.test.", "tf.logging.")
 """What checks and what logs when the graph is built."""
 _SESSIONS = frozenset({Role.SESSION, Role.GRAPH, Role.AS_DEFAULT})
+_PURE = frozenset({"np", "numpy", "math", "functools", "itertools", "collections", "operator"})
+"""Modules whose functions only compute."""
 
 
 def check_fetches(program: Program, stages: Stages) -> None:
@@ -126,9 +128,21 @@ def check_effects(program: Program) -> None:
         if step.kind is not Kind.STAGED or step in used or isinstance(step.node, ast.FunctionDef):
             continue
         for node in ast.walk(step.node):
-            if isinstance(node, ast.Expr) and _acts(node, step, program):
+            acts = isinstance(node, ast.Expr) and _acts(node, step, program)
+            if acts or (isinstance(node, ast.Call) and _is_elsewhere(node, program)):
                 reason = "a call that may do something when the graph is built"
                 raise Unliftable(node, reason)
+
+
+def _is_elsewhere(call: ast.Call, program: Program) -> bool:
+    """Whether a call is one of a module that is neither TensorFlow nor free of effects."""
+    func = call.func
+    while isinstance(func, ast.Attribute):
+        func = func.value
+    facts = program.scope.facts
+    if not isinstance(func, ast.Name) or func is call.func or facts.symbol(call.func) is not None:
+        return False
+    return func.id in facts.imported - _PURE and facts.role(call) is None
 
 
 def _acts(node: ast.Expr, step: Step, program: Program) -> bool:

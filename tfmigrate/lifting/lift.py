@@ -133,6 +133,9 @@ def check_applied(facts: Facts) -> None:
     Raises:
         Unliftable: the program makes layer objects and applies something that may be one.
     """
+    for node in facts.nodes:
+        if isinstance(node, ast.Call) and facts.symbol(node.func) == "tf.case":
+            raise Unliftable(node, "`tf.case`, whose branches have to be tensors now")
     if not any(role is Role.LAYER_OBJECT for _, role in facts.roles_below(facts.tree)):
         return
     for node in facts.nodes:
